@@ -1,0 +1,1 @@
+"""Settings: the mode a call happens in, the project file, parameters, environment variables."""

@@ -1,0 +1,36 @@
+"""The mode in which a step is called decides what the call does (contract: what a call does).
+
+``PLAIN`` is everything outside the others: a call is a cached call. ``BUILDING`` is a pipeline body: a
+call is deferred. ``RUNNING`` is inside a running step and ``OFF`` is ``MLOPS_CACHE=off``: a call is the
+plain function.
+"""
+
+import os
+from contextvars import ContextVar, Token
+
+PLAIN, BUILDING, RUNNING, OFF = "plain", "building", "running", "off"
+
+_mode: ContextVar[str] = ContextVar("mlops_mode", default=PLAIN)
+
+
+def current() -> str:
+    """The mode of the calling context."""
+    mode = _mode.get()
+    if mode == PLAIN and os.environ.get("MLOPS_CACHE") == OFF:
+        return OFF
+    return mode
+
+
+class entered:  # noqa: N801 - reads as a statement: with entered(RUNNING)
+    """Context manager: run the block in a mode."""
+
+    __slots__ = ("_mode", "_token")
+
+    def __init__(self, mode: str) -> None:
+        self._mode = mode
+
+    def __enter__(self) -> None:
+        self._token: Token[str] = _mode.set(self._mode)
+
+    def __exit__(self, *_: object) -> None:
+        _mode.reset(self._token)
