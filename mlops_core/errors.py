@@ -60,6 +60,12 @@ class UnstorableValue(MlopsError, TypeError):
     code = "unstorable_value"
 
 
+class UnloadableValue(MlopsError, RuntimeError):
+    """A stored value is whole, but its class or library no longer takes it."""
+
+    code = "unloadable_value"
+
+
 class UnfingerprintableValue(MlopsError, TypeError):
     """A value has no stable digest; ``path`` says where inside it the trouble lies."""
 
@@ -128,6 +134,12 @@ class StepOptionError(UsageError):
     """A step or pipeline was given an option that does not exist or has a wrong value."""
 
     code = "step_option"
+
+
+class WrongArguments(UsageError, TypeError):
+    """A step or pipeline was called with arguments that its signature does not take."""
+
+    code = "wrong_arguments"
 
 
 class StepDefinitionError(UsageError, TypeError):
