@@ -1,0 +1,1 @@
+"""What ``mlops doctor`` looks at, one module a subject."""

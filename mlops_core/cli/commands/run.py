@@ -1,0 +1,69 @@
+"""``mlops run``: run a pipeline and show what happens."""
+
+import click
+
+from mlops_core.cli.group import ExampleCommand
+from mlops_core.cli.invocation import Invocation
+from mlops_core.cli.opening import workspace_at
+from mlops_core.cli.options import (
+    jobs_option,
+    json_option,
+    no_cache_option,
+    parameters_option,
+    selection_options,
+    target_argument,
+)
+from mlops_core.cli.parameters import collect
+from mlops_core.cli.run_failure import run_failure
+from mlops_core.cli.run_printer import RunPrinter
+
+
+@click.command(
+    "run",
+    cls=ExampleCommand,
+    examples=("mlops run pipeline.py", "mlops run pipeline.py:train -p depth=8 -j 4"),
+    help="""Run a pipeline; steps that are up to date come from the cache.
+
+    TARGET is FILE.py, FILE.py:NAME, package.module:NAME, or a pipeline's name from mlops.toml.""",
+)
+@target_argument
+@parameters_option
+@jobs_option
+@selection_options
+@no_cache_option
+@json_option
+@click.pass_obj
+def command(
+    invocation: Invocation,
+    *,
+    target: str,
+    parameters: tuple[str, ...],
+    jobs: int | None,
+    force: tuple[str, ...],
+    only: tuple[str, ...],
+    start: tuple[str, ...],
+    until: tuple[str, ...],
+    no_cache: bool,
+) -> int:
+    from mlops_core.execution.api import RunOptions, run_pipeline
+
+    given = collect(target, parameters)
+    options = RunOptions(
+        jobs=jobs or 1,
+        force=force,
+        only=only,
+        start=start,
+        until=until,
+        cache=not no_cache,
+        params_origin=given.origins,
+        target=target,
+    )
+    with workspace_at(given.root) as workspace, RunPrinter(invocation.console, given.origins) as printer:
+        run = run_pipeline(workspace, given.pipeline, given.args, given.kwargs, options, printer)
+        failure = run_failure(run)
+        document = run.as_json()
+    if failure is not None:
+        document["error"] = failure.as_json()
+        invocation.tell(failure)
+    invocation.emit(document)
+    return failure.exit_status if failure else 0

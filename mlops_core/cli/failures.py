@@ -1,0 +1,81 @@
+"""Every way a command can fail, as one thing to print: code, message, hint, exit status."""
+
+import errno
+from typing import NamedTuple
+
+from mlops_core.errors import MlopsError
+
+WORK_FAILED, WRONG_USE, LACKING = 1, 2, 4
+INTERRUPTED, TERMINATED = 130, 143
+
+_DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM arrived. Whoever cleans up after Ctrl-C cleans up after this as well."""
+
+
+class Failure(NamedTuple):
+    """What is said about an error; ``traceback`` is the part of it that helps the reader, often empty."""
+
+    code: str
+    message: str
+    hint: str = ""
+    exit_status: int = WORK_FAILED
+    traceback: str = ""
+
+    def as_json(self) -> dict[str, object]:
+        """The ``error`` object of ``--json``."""
+        return {"code": self.code, "message": self.message, "hint": self.hint}
+
+
+def describe(error: BaseException) -> Failure:
+    """The failure that stands for an exception."""
+    if isinstance(error, MlopsError):
+        return Failure(error.code, error.message, error.hint, error.exit_status, _users_part(error))
+    if isinstance(error, KeyboardInterrupt):
+        return _stopped(error)
+    if isinstance(error, OSError) and error.errno in _DISK_FULL:
+        return _disk_full(error)
+    if isinstance(error, RecursionError | MemoryError):
+        return Failure("memory", f"{type(error).__name__}: {error}", "", LACKING, _whole(error))
+    return Failure(
+        "internal",
+        f"{type(error).__name__}: {error}",
+        "this is a fault of mlops, not of your code; 'mlops doctor' shows whether the installation is whole",
+        WORK_FAILED,
+        _whole(error),
+    )
+
+
+def _stopped(error: KeyboardInterrupt) -> Failure:
+    hint = "finished steps are kept: the same command goes on from there"
+    if isinstance(error, Terminated):
+        return Failure("terminated", "stopped by SIGTERM", hint, TERMINATED)
+    return Failure("interrupted", "stopped by Ctrl-C", hint, INTERRUPTED)
+
+
+def _disk_full(error: OSError) -> Failure:
+    where = f" while writing {error.filename}" if error.filename else ""
+    return Failure(
+        "disk_full",
+        f"no space left{where}",
+        "make room and run the command again; 'mlops store status' shows what the store holds",
+        LACKING,
+    )
+
+
+def _users_part(error: MlopsError) -> str:
+    """The traceback of the user's exception behind an error of ours, if there is one."""
+    cause = error.__cause__
+    if cause is None or isinstance(cause, MlopsError):
+        return ""
+    from mlops_core.cli.render.frames import user_traceback
+
+    return user_traceback(cause)
+
+
+def _whole(error: BaseException) -> str:
+    from mlops_core.cli.render.frames import full_traceback
+
+    return full_traceback(error)

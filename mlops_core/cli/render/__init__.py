@@ -1,0 +1,1 @@
+"""How things look as text: tables, trees, run lines, tracebacks. Pure functions wherever possible."""

@@ -1,0 +1,30 @@
+"""What a run gave: metrics and outputs, short."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from mlops_core.cli.render.run_lines import pairs_line, value_text
+from mlops_core.cli.render.width import clean, pad, shorten
+
+_PIPE_WIDTH = 200  # columns of an output in a pipe: it may be a list of thousands of numbers
+
+
+class Results(Protocol):
+    """What is shown of a run that ended."""
+
+    @property
+    def metrics(self) -> Mapping[str, float]: ...
+    @property
+    def outputs_json(self) -> Mapping[str, object]: ...
+
+
+def result_lines(run: Results, width: int | None) -> list[str]:
+    """The metrics in one line, then one line an output; nothing for what is not there."""
+    lines = []
+    plain = {name: value for name, value in run.metrics.items() if "." not in name}
+    if plain:
+        lines.append("metrics  " + pairs_line(plain))
+    names = max(map(len, run.outputs_json), default=0)
+    for name, value in run.outputs_json.items():
+        lines.append(f"output   {pad(clean(name), names)}  {value_text(value)}")
+    return [shorten(line, width or _PIPE_WIDTH) for line in lines]
