@@ -1,0 +1,1 @@
+"""What is known about runs, results and where their bytes lie: one SQLite file."""
