@@ -1,0 +1,1 @@
+"""Locks between processes that die with their holder."""

@@ -1,0 +1,155 @@
+"""The store: cells in, memory over cells out."""
+
+import os
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from mlops_core.engine._hash import xxh3_128
+from mlops_core.engine.cells import CellRow
+from mlops_core.errors import DamagedState, MissingCell
+from mlops_core.files.layer import DISK, FileLayer
+from mlops_core.store.check import SegmentCheck, check_segment, read_table
+from mlops_core.store.index import CellIndex
+from mlops_core.store.layout import SUFFIX
+from mlops_core.store.leftovers import remove_leftovers
+from mlops_core.store.mapping import Found, one_range, single_ranges
+from mlops_core.store.places import places
+from mlops_core.store.trust import HINT, Trust
+from mlops_core.store.writer import SegmentWriter
+
+
+class StoreStatus(NamedTuple):
+    """What lies in the store: bytes on disk, segment files, cells in them; ``damaged`` files set aside."""
+
+    bytes: int
+    segments: int
+    cells: int
+    damaged: int
+
+
+class Store:
+    """Cells in segment files below ``folder``, found through ``index``."""
+
+    def __init__(
+        self, folder: str | os.PathLike[str], index: CellIndex, *, layer: FileLayer = DISK
+    ) -> None:
+        self._places = places(folder)
+        self._index = index
+        self._layer = layer
+        self._trust = Trust(self._places, index)
+
+    def writer(self) -> SegmentWriter:
+        """A writer for one batch; files of writers that died are removed on the way."""
+        self._places.make()
+        remove_leftovers(self._places.temporary, self._layer)
+        return SegmentWriter(self._places, self.holds, self._layer)
+
+    def holds(self, cell: bytes) -> bool:
+        """Whether a cell is stored and right, so that it need not be written."""
+        found = self._index.find([cell]).get(cell)
+        if isinstance(found, CellRow):
+            return self._trust.holds(found)
+        return found is not None and xxh3_128(found) == cell
+
+    def buffer(self, cells: Sequence[bytes], *, writable: bool = False) -> memoryview:
+        """The bytes of ``cells`` one after another in one range of memory.
+
+        Read-only over the files, or private copy-on-write where ``writable``. Raises MissingCell,
+        DamagedState (attributes ``cell``, ``segment``).
+        """
+        found = self._find(cells)
+        descriptors = self._open(found)
+        try:
+            return one_range(found, descriptors, writable=writable)
+        finally:
+            _close_all(descriptors)
+
+    def buffers(self, cells: Sequence[bytes]) -> list[memoryview]:
+        """The bytes of each of ``cells`` by itself, read-only; raises like ``buffer``."""
+        found = self._find(cells)
+        descriptors = self._open(found)
+        try:
+            return single_ranges(found, descriptors)
+        finally:
+            _close_all(descriptors)
+
+    def _find(self, cells: Sequence[bytes]) -> list[Found]:
+        index = self._index.find(list(dict.fromkeys(cells)))
+        for cell in cells:
+            found = index.get(cell)
+            if found is None:
+                raise MissingCell(
+                    f"the cell {cell.hex()} is not in the store",
+                    hint="it is written anew by the next run that needs it",
+                    cell=cell,
+                    segment=None,
+                )
+            if isinstance(found, bytes) and xxh3_128(found) != cell:
+                self._index.forget([cell])
+                raise DamagedState(
+                    f"the small cell {cell.hex()} is damaged: its bytes have another digest",
+                    hint=HINT,
+                    cell=cell,
+                    segment=None,
+                )
+        return [index[cell] for cell in cells]
+
+    def _open(self, found: Sequence[Found]) -> dict[str, int]:
+        """A descriptor for each segment, in which the cells needed were found right."""
+        needed: dict[str, list[CellRow]] = {}
+        for cell in found:
+            if isinstance(cell, CellRow):
+                needed.setdefault(cell.segment, []).append(cell)
+        descriptors: dict[str, int] = {}
+        try:
+            for segment, rows in needed.items():
+                descriptors[segment] = self._trust.open(segment, rows)
+        except BaseException:
+            _close_all(descriptors)
+            raise
+        return descriptors
+
+    def segments(self) -> Iterator[str]:
+        """The ids of the segment files that are there, in no order."""
+        try:
+            names = os.listdir(self._places.objects)
+        except FileNotFoundError:
+            return
+        yield from (name.removesuffix(SUFFIX) for name in names if name.endswith(SUFFIX))
+
+    def check(self, segment: str) -> SegmentCheck:
+        """Read one segment file and check every byte of it; changes nothing."""
+        descriptor = os.open(self._places.segment(segment), os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            return check_segment(descriptor, segment)
+        finally:
+            os.close(descriptor)
+
+    def table(self, segment: str) -> tuple[CellRow, ...]:
+        """The cells a segment file lists, to rebuild an index from; ValueError where it is damaged."""
+        descriptor = os.open(self._places.segment(segment), os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            return read_table(descriptor, segment)
+        finally:
+            os.close(descriptor)
+
+    def status(self) -> StoreStatus:
+        """Sizes, from the files themselves; a segment whose table is damaged counts without cells."""
+        size = segments = cells = 0
+        for segment in self.segments():
+            segments += 1
+            size += os.stat(self._places.segment(segment)).st_size
+            try:
+                cells += len(self.table(segment))
+            except ValueError:
+                continue
+        return StoreStatus(size, segments, cells, _files_in(self._places.damaged))
+
+
+def _files_in(folder: str) -> int:
+    return len(os.listdir(folder)) if os.path.isdir(folder) else 0
+
+
+def _close_all(descriptors: dict[str, int]) -> None:
+    for descriptor in descriptors.values():
+        os.close(descriptor)

@@ -1,0 +1,113 @@
+"""Whether a segment's file may be used as it is, or has to be read and checked first.
+
+A file whose stat signature is the one recorded when it was written or last verified is used. Any other is
+checked as a whole, once; cells that turn out damaged are taken out of the index, so that they are written
+anew, and the file stays where it is.
+"""
+
+import os
+from collections.abc import Iterable, Sequence
+
+from mlops_core.engine.cells import CellRow
+from mlops_core.errors import DamagedState, MissingCell
+from mlops_core.files.signature import stat_signature
+from mlops_core.store.check import cell_holds, check_segment
+from mlops_core.store.index import CellIndex
+from mlops_core.store.places import Places
+
+Signature = tuple[int, int, int, int]
+HINT = "it is written anew by the next run that needs it; the damaged file is kept"
+
+
+class Trust:
+    """Opens segments for reading, after checking those that are not as they were recorded."""
+
+    def __init__(self, places: Places, index: CellIndex) -> None:
+        self._places = places
+        self._index = index
+        self._checked: dict[str, tuple[Signature, frozenset[CellRow]]] = {}
+
+    def open(self, segment: str, cells: Sequence[CellRow]) -> int:
+        """Descriptor of a segment in which ``cells`` are right.
+
+        Raises MissingCell where the file is gone, DamagedState (attributes ``cell``, ``segment``) where the
+        bytes of one of the cells are not its own.
+        """
+        try:
+            descriptor = os.open(self._places.segment(segment), os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            self._index.forget([cell.digest for cell in cells])
+            raise _missing(cells[0]) from None
+        try:
+            damaged = self._damaged(descriptor, segment, cells)
+            if damaged:
+                self._forget(segment, damaged)
+                raise _damaged(next(cell for cell in cells if cell.digest in damaged))
+        except BaseException:
+            os.close(descriptor)
+            raise
+        return descriptor
+
+    def holds(self, cell: CellRow) -> bool:
+        """Whether a cell's bytes are there and right."""
+        try:
+            os.close(self.open(cell.segment, [cell]))
+        except DamagedState:
+            return False
+        return True
+
+    def _damaged(self, descriptor: int, segment: str, cells: Sequence[CellRow]) -> set[bytes]:
+        """Those of ``cells`` whose bytes are wrong."""
+        status = os.fstat(descriptor)
+        beyond = {cell.digest for cell in cells if cell.offset + cell.length > status.st_size}
+        signature = stat_signature(status)
+        if beyond or signature == self._recorded(segment):
+            return beyond
+        is_checked = self._checked.get(segment, (None,))[0] == signature
+        if not is_checked and not self._check(descriptor, segment, signature):
+            return {cell.digest for cell in cells if not cell_holds(descriptor, cell)}
+        right = self._checked[segment][1]
+        return {cell.digest for cell in cells if cell not in right}
+
+    def _recorded(self, segment: str) -> Signature | None:
+        try:
+            return self._index.segment(segment).signature
+        except LookupError:
+            return None
+
+    def _check(self, descriptor: int, segment: str, signature: Signature) -> bool:
+        """Check a whole segment; False where its own table is damaged, so that cells are checked singly."""
+        check = check_segment(descriptor, segment)
+        if not check.cells or stat_signature(os.fstat(descriptor)) != signature:
+            return False
+        self._forget(segment, check.damaged)
+        right = frozenset(cell for cell in check.cells if cell.digest not in check.damaged)
+        self._checked[segment] = (signature, right)
+        self._index.verified(segment, signature)
+        return True
+
+    def _forget(self, segment: str, damaged: Iterable[bytes]) -> None:
+        """Take cells out of the index, but for those that lie in another segment, too."""
+        known = self._index.find(list(damaged)).items()
+        gone = [digest for digest, row in known if isinstance(row, CellRow) and row.segment == segment]
+        if gone:
+            self._index.forget(gone)
+
+
+def _missing(cell: CellRow) -> MissingCell:
+    return MissingCell(
+        f"the segment {cell.segment} is gone, and with it the cell {cell.digest.hex()}",
+        hint="it is written anew by the next run that needs it",
+        cell=cell.digest,
+        segment=cell.segment,
+    )
+
+
+def _damaged(cell: CellRow) -> DamagedState:
+    return DamagedState(
+        f"the cell {cell.digest.hex()} in the segment {cell.segment} is damaged: "
+        "its bytes have another digest",
+        hint=HINT,
+        cell=cell.digest,
+        segment=cell.segment,
+    )

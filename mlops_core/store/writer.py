@@ -1,0 +1,141 @@
+"""Writing a segment: cells are appended to a temporary file that gets its name when it is whole."""
+
+import os
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import NamedTuple
+
+from mlops_core.engine._map import page_size
+from mlops_core.engine.cells import CellRow, SegmentRow
+from mlops_core.files.atomic import discard, publish, set_aside
+from mlops_core.files.layer import FileLayer
+from mlops_core.files.signature import stat_signature
+from mlops_core.store import layout
+from mlops_core.store.check import check_segment
+from mlops_core.store.leftovers import new_temporary
+from mlops_core.store.places import Places
+
+#: Cells of fewer bytes than this are kept in the index: a page each in a file would waste most of it.
+SMALL_CELL = 4096
+
+
+class Written(NamedTuple):
+    """What a batch added, to be recorded in one transaction with what needs it.
+
+    ``segment`` is None where no new large cell came; ``small`` are pairs of digest and bytes.
+    """
+
+    segment: SegmentRow | None
+    cells: list[CellRow]
+    small: list[tuple[bytes, bytes]]
+
+
+class SegmentWriter:
+    """A sink for cells: called with a digest and the pieces of its bytes, it keeps what is not stored yet.
+
+    As a context manager it aborts unless it was committed. Raises OSError as the disk does; nothing of the
+    batch is visible then.
+    """
+
+    def __init__(self, places: Places, holds: Callable[[bytes], bool], layer: FileLayer) -> None:
+        self._places = places
+        self._holds = holds
+        self._layer = layer
+        self._alignment = max(layout.ALIGNMENT, page_size())
+        self._seen: set[bytes] = set()
+        self._cells: list[CellRow] = []
+        self._small: list[tuple[bytes, bytes]] = []
+        self._temporary = ""
+        self._descriptor = -1
+        self._end = 0
+        self._closed = False
+
+    def __call__(self, digest: bytes, pieces: Sequence[memoryview | bytes]) -> None:
+        if self._closed:
+            raise RuntimeError("this writer was committed or aborted")
+        if digest in self._seen or self._holds(digest):
+            return
+        length = sum(memoryview(piece).nbytes for piece in pieces)
+        if length < SMALL_CELL:
+            self._small.append((digest, b"".join(pieces)))
+        else:
+            self._append(digest, pieces, length)
+        self._seen.add(digest)
+
+    def _append(self, digest: bytes, pieces: Sequence[memoryview | bytes], length: int) -> None:
+        if self._descriptor < 0:
+            self._begin()
+        gap = layout.padding(self._end, self._alignment)
+        self._layer.write(self._descriptor, [bytes(gap), *pieces])
+        self._cells.append(CellRow(digest, "", self._end + gap, length))
+        self._end += gap + length
+
+    def _begin(self) -> None:
+        self._temporary, self._descriptor = new_temporary(self._places.temporary, self._layer)
+        head = layout.header(self._alignment)
+        self._layer.write(self._descriptor, [head])
+        self._end = len(head)
+
+    def commit(self) -> Written:
+        """Bring the batch to the disk under its final name. The caller records the result."""
+        if self._closed:
+            raise RuntimeError("this writer was committed or aborted")
+        try:
+            segment = self._finish() if self._cells else None
+        except BaseException:
+            self.abort()
+            raise
+        self._closed = True
+        rows = [cell._replace(segment=segment.id) for cell in self._cells] if segment else []
+        return Written(segment, rows, self._small)
+
+    def _finish(self) -> SegmentRow:
+        table_offset = layout.table_offset(self._end)
+        tail, digest = layout.table_and_footer(self._cells, self._alignment, table_offset)
+        self._layer.write(self._descriptor, [bytes(table_offset - self._end), tail])
+        self._layer.protect(self._descriptor, 0o444)
+        self._layer.sync(self._descriptor)
+        final = self._places.segment(digest.hex())
+        if self._already_there(final, digest.hex()):
+            discard(self._temporary, layer=self._layer)
+        else:
+            publish(self._temporary, final, layer=self._layer)
+        self._close()
+        status = os.stat(final)
+        return SegmentRow(digest.hex(), status.st_size, stat_signature(status))
+
+    def _already_there(self, final: str, segment: str) -> bool:
+        """Whether another writer's file of this content is there and whole; a damaged one is set aside."""
+        try:
+            descriptor = os.open(final, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return False
+        try:
+            whole = not check_segment(descriptor, segment).faults
+        finally:
+            os.close(descriptor)
+        if not whole:
+            set_aside(final, self._places.damaged, layer=self._layer)
+        return whole
+
+    def abort(self) -> None:
+        """Drop the batch; nothing happens where it was committed."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._descriptor >= 0:
+            discard(self._temporary, layer=self._layer)
+            self._close()
+
+    def _close(self) -> None:
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            self._layer.close(descriptor)
+
+    def __enter__(self) -> "SegmentWriter":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.abort()
