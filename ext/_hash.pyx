@@ -1,0 +1,102 @@
+# cython: autotestdict=False, auto_pickle=False
+"""XXH3-128, the one hash of every digest; bit-identical with ``xxhash.xxh3_128_digest``."""
+
+cimport cython
+from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
+from libc.stdint cimport uint8_t
+
+
+cdef extern from "xxh3.h" nogil:
+    ctypedef struct xxh3_state:
+        pass
+    ctypedef enum xxh3_kernel:
+        XXH3_PORTABLE
+        XXH3_AVX2
+        XXH3_AVX512
+        XXH3_KERNELS
+    enum: XXH3_GIL_BYTES, XXH3_DIGEST_BYTES
+    int xxh3_usable(xxh3_kernel kernel)
+    xxh3_kernel xxh3_best()
+    void xxh3_digest_by(xxh3_kernel kernel, const void *data, size_t length, uint8_t *digest)
+    void xxh3_digest(const void *data, size_t length, uint8_t *digest)
+    void xxh3_start(xxh3_state *state)
+    void xxh3_feed(xxh3_state *state, const void *data, size_t length)
+    void xxh3_finish(const xxh3_state *state, uint8_t *digest)
+
+
+cdef extern from "hash_state.h" nogil:
+    xxh3_state *hash_state_new()
+    void hash_state_free(xxh3_state *state)
+
+
+cdef tuple NAMES = ("portable", "avx2", "avx512")
+
+
+cdef bytes _digest_by(xxh3_kernel kernel, object data):
+    cdef Py_buffer view
+    cdef bytes digest = PyBytes_FromStringAndSize(NULL, XXH3_DIGEST_BYTES)
+    cdef uint8_t *place = <uint8_t *>PyBytes_AS_STRING(digest)
+    PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)
+    if view.len < XXH3_GIL_BYTES:
+        xxh3_digest_by(kernel, view.buf, view.len, place)
+    else:
+        with nogil:
+            xxh3_digest_by(kernel, view.buf, view.len, place)
+    PyBuffer_Release(&view)
+    return digest
+
+
+def xxh3_128(data, /):
+    """The 16 bytes of XXH3-128, seed 0, big-endian, over any C-contiguous buffer.
+
+    Raises TypeError where ``data`` has no buffer, BufferError or ValueError where it is not contiguous.
+    """
+    return _digest_by(xxh3_best(), data)
+
+
+def xxh3_128_by(str kernel, data, /):
+    """The same digest by the kernel of this name; ValueError where this processor cannot run it."""
+    if kernel not in kernels():
+        raise ValueError(f"kernel {kernel!r} does not run here: this processor has {', '.join(kernels())}")
+    return _digest_by(<xxh3_kernel><int>NAMES.index(kernel), data)
+
+
+def kernels():
+    """Names of the kernels that run on this processor; long inputs are hashed by the last one."""
+    return tuple([NAMES[i] for i in range(XXH3_KERNELS) if xxh3_usable(<xxh3_kernel>i)])
+
+
+@cython.final
+cdef class Hasher:
+    """XXH3-128 over pieces: ``update`` any number of times, ``digest`` whenever wanted.
+
+    One thread at a time may use a hasher; others may hash with hashers of their own meanwhile.
+    """
+
+    cdef xxh3_state *_state
+
+    def __cinit__(self):
+        self._state = hash_state_new()
+        if self._state == NULL:
+            raise MemoryError
+
+    def __dealloc__(self):
+        hash_state_free(self._state)
+
+    def update(self, data, /):
+        """Add the bytes of a C-contiguous buffer; raises as ``xxh3_128`` does."""
+        cdef Py_buffer view
+        PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)
+        if view.len < XXH3_GIL_BYTES:
+            xxh3_feed(self._state, view.buf, view.len)
+        else:
+            with nogil:
+                xxh3_feed(self._state, view.buf, view.len)
+        PyBuffer_Release(&view)
+
+    def digest(self):
+        """The 16 bytes over everything so far; more may follow."""
+        cdef bytes digest = PyBytes_FromStringAndSize(NULL, XXH3_DIGEST_BYTES)
+        xxh3_finish(self._state, <uint8_t *>PyBytes_AS_STRING(digest))
+        return digest

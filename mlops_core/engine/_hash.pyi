@@ -1,0 +1,25 @@
+from typing import final
+
+from typing_extensions import Buffer
+
+def xxh3_128(data: Buffer, /) -> bytes:
+    """The 16 bytes of XXH3-128, seed 0, big-endian, over any C-contiguous buffer.
+
+    Raises TypeError where ``data`` has no buffer, BufferError or ValueError where it is not contiguous.
+    """
+
+def xxh3_128_by(kernel: str, data: Buffer, /) -> bytes:
+    """The same digest by the kernel of this name; ValueError where this processor cannot run it."""
+
+def kernels() -> tuple[str, ...]:
+    """Names of the kernels that run on this processor; long inputs are hashed by the last one."""
+
+@final
+class Hasher:
+    """XXH3-128 over pieces: ``update`` any number of times, ``digest`` whenever wanted."""
+
+    def update(self, data: Buffer, /) -> None:
+        """Add the bytes of a C-contiguous buffer; raises as ``xxh3_128`` does."""
+
+    def digest(self) -> bytes:
+        """The 16 bytes over everything so far; more may follow."""
