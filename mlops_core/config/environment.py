@@ -21,7 +21,7 @@ def state_dir() -> str | None:
 
 
 def colour_wanted(stream: Stream) -> bool:
-    """Whether to colour ``stream``: ``NO_COLOR`` wins, then ``FORCE_COLOR``, then whether it is a terminal."""
+    """Whether to colour ``stream``: ``NO_COLOR`` wins, then ``FORCE_COLOR``, then the terminal."""
     if os.environ.get("NO_COLOR"):
         return False
     if os.environ.get("FORCE_COLOR"):

@@ -123,9 +123,7 @@ def _owner(source: Source, way: tuple[str, ...], environment: Table) -> Table:
     return table
 
 
-def _table(
-    source: Source, way: tuple[str, ...], above: Table, known: tuple[str, ...] | None = None
-) -> Table:
+def _table(source: Source, way: tuple[str, ...], above: Table, known: tuple[str, ...] | None = None) -> Table:
     value = above.get(way[-1], {})
     if not isinstance(value, dict):
         raise source.error(way, f"{'.'.join(way)} must be a table, not {value!r}")

@@ -32,7 +32,7 @@ def parse_bytes(text: str | int) -> int:
     raise UsageError(f"{text!r} is no size in bytes", hint='Write it like "512MiB", "2GiB" or "20GB".')
 
 
-def parse_seconds(text: str | float) -> float:
+def parse_duration(text: str | float) -> float:
     """``"30m"``, ``"1d"``, ``"1h30m"`` or a number of seconds. Raises ``UsageError``."""
     if isinstance(text, int | float) and not isinstance(text, bool) and 0 <= text < float("inf"):
         return float(text)
@@ -54,7 +54,7 @@ def format_bytes(count: float) -> str:
     return f"{count:.1f} TiB"
 
 
-def format_seconds(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """For people: ``0.4 ms``, ``37 ms``, ``21.4 s``, ``3 min 20 s``, ``2 h 5 min``, ``3 d 4 h``."""
     if seconds < 0.01:
         return f"{seconds * 1000:.1f} ms"

@@ -1,0 +1,171 @@
+"""First-party modules under their one name, ``__main__`` included (contract: Modules)."""
+
+import importlib
+import os
+import sys
+from importlib.util import module_from_spec
+from pathlib import Path
+from types import ModuleType
+
+from mlops_core.config.main_module import MAIN, set_main_name
+from mlops_core.config.project import find_root
+from mlops_core.errors import UsageError
+from mlops_core.workspace.finder import FirstPartyFinder, first_party_spec, loaded_from
+from mlops_core.workspace.names import is_installed, module_file, name_of_file, place_in_root
+
+__all__ = ["alias_main", "canonical_name", "import_file", "module_file", "program_root", "use_root"]
+
+_finder: FirstPartyFinder | None = None
+_path_entries: list[str] = []
+
+
+def use_root(root: Path, folder: Path | None = None) -> None:
+    """Make ``root`` the project of this process: imports of its files follow the contract from now on.
+
+    ``folder`` (the target's) and the root come onto ``sys.path``, in this order, as for a script. Another
+    project that was in use before is let go with its modules.
+    """
+    global _finder
+    where = os.path.realpath(root)
+    if _finder is None or _finder.root != where:
+        _let_go()
+        _finder = FirstPartyFinder(where, _import)
+    _finder.install()
+    _extend_path([os.path.realpath(folder or root), where])
+
+
+def import_file(file: Path, root: Path) -> ModuleType:
+    """The module of a first-party file under its canonical name, loaded now where it is not yet.
+
+    Raises what the file raises, and ``UsageError`` where another module has the name already.
+    """
+    use_root(root, file.parent)
+    importlib.invalidate_caches()  # a file may be younger than the last look at its folder
+    where = os.path.realpath(root)
+    return _import(place_in_root(os.path.abspath(file), where), where)
+
+
+def canonical_name(module: ModuleType) -> str:
+    """The one name of a module: for the project's files their path from the root, else ``__name__``."""
+    file = module_file(module)
+    name = name_of_file(str(file), _root()) if file is not None else None
+    return name or module.__name__
+
+
+def alias_main() -> str:
+    """Let the running script be known under its canonical name too; that name (``__main__`` without a file).
+
+    After it, imports and unpickling of that name give the running module and its classes.
+    """
+    main = sys.modules[MAIN]
+    file = module_file(main)
+    if file is None or is_installed(str(file)):
+        return MAIN
+    root = find_root(file.parent)
+    name = name_of_file(str(file), str(root))
+    if name is None:
+        return MAIN
+    use_root(root, file.parent)
+    sys.modules[name] = main
+    _current().names.add(name)
+    from mlops_core.formats.type_names import use_main_name
+
+    set_main_name(name)
+    use_main_name(name)
+    return name
+
+
+def program_root() -> Path:
+    """The project root of this Python program: by its ``__main__`` file, else by the current folder.
+
+    An installed command or module (``pytest``, a notebook's kernel) is nobody's project.
+    """
+    file = getattr(sys.modules[MAIN], "__file__", None)
+    if isinstance(file, str) and os.path.isfile(file) and not is_installed(os.path.abspath(file)):
+        return find_root(Path(file).absolute().parent)
+    return find_root(Path.cwd())
+
+
+def _root() -> str:
+    return _finder.root if _finder is not None else str(program_root())
+
+
+def _current() -> FirstPartyFinder:
+    assert _finder is not None  # use_root comes before every import
+    return _finder
+
+
+def _import(file: str, root: str) -> ModuleType:
+    name = name_of_file(file, root) or Path(file).stem
+    found = _loaded(name, file)
+    if found is not None:
+        return found
+    finder = _current()
+    finder.names.add(name)
+    package = name.rpartition(".")[0]
+    if package and os.path.isfile(os.path.join(os.path.dirname(file), "__init__.py")):
+        finder.loading.add(file)
+        try:
+            importlib.import_module(package)  # its __init__ runs first, and may import this file itself
+        finally:
+            finder.loading.discard(file)
+    return _loaded(name, file) or _execute(name, file, package)
+
+
+def _loaded(name: str, file: str) -> ModuleType | None:
+    taken = sys.modules.get(name)
+    found = loaded_from(file)
+    if found is not None:
+        sys.modules[name] = found
+    elif taken is not None:
+        raise UsageError(
+            f"{file} would be the module {name!r}, but another module has that name: "
+            f"{getattr(taken, '__file__', None) or 'one of the interpreter'}",
+            hint="Rename the file.",
+            file=file,
+            module=name,
+        )
+    return found
+
+
+def _execute(name: str, file: str, package: str) -> ModuleType:
+    spec = first_party_spec(name, file)
+    module = module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        assert spec.loader is not None
+        spec.loader.exec_module(module)
+    except BaseException:
+        sys.modules.pop(name, None)
+        raise
+    if package:
+        parent = importlib.import_module(package)
+        if parent is not module:
+            setattr(parent, name.rpartition(".")[2], module)
+    return sys.modules.get(name, module)
+
+
+def _extend_path(folders: list[str]) -> None:
+    place = 0
+    for folder in folders:
+        if folder in sys.path:
+            place = sys.path.index(folder) + 1
+        else:
+            sys.path.insert(place, folder)
+            _path_entries.append(folder)
+            place += 1
+
+
+def _let_go() -> None:
+    """Take the finder, its path entries and the modules it handed out away again."""
+    if _finder is None:
+        return
+    if _finder in sys.meta_path:
+        sys.meta_path.remove(_finder)
+    for name in _finder.names:
+        if name.partition(".")[0] != "mlops_core":
+            sys.modules.pop(name, None)
+    for folder in _path_entries:
+        if folder in sys.path:
+            sys.path.remove(folder)
+    _path_entries.clear()

@@ -1,0 +1,104 @@
+"""A project opened for work: its settings, database, store and stat cache joined."""
+
+import os
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mlops_core.config.project import read_settings
+from mlops_core.config.settings import Settings
+from mlops_core.workspace.modules import alias_main, program_root
+from mlops_core.workspace.state import check_version, make_state, state_folder
+
+if TYPE_CHECKING:
+    from mlops_core.metadata.database import Database
+
+
+class Workspace:
+    """Made by ``open_workspace``; a context manager that closes what it opened."""
+
+    def __init__(
+        self, root: Path, settings: Settings, state_dir: Path, database: "Database", *, readonly: bool
+    ) -> None:
+        from mlops_core.metadata.cells import SqliteCellIndex
+        from mlops_core.metadata.stat_cache import SqliteStatCache
+        from mlops_core.store.store import Store
+
+        self.root = root
+        self.settings = settings
+        self.state_dir = state_dir
+        self.readonly = readonly
+        self.database = database
+        self.store = Store(state_dir, SqliteCellIndex(database))
+        self.stat_cache = SqliteStatCache(database)
+
+    def close(self) -> None:
+        """Write what is still buffered and close the database. Closing twice does nothing more."""
+        try:
+            if not self.readonly:
+                self.stat_cache.flush()
+        finally:
+            self.database.close()
+
+    def __enter__(self) -> "Workspace":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def open_workspace(root: Path, *, readonly: bool = False) -> Workspace:
+    """The workspace of the project at ``root``; its state is created where there is none.
+
+    ``readonly`` changes nothing on disk: a state that is not there reads as an empty one.
+    Raises ``ConfigError``, ``NewerState``, ``StateNotWritable``, ``DamagedState``.
+    """
+    from mlops_core.metadata.database import Database
+
+    root = Path(os.path.realpath(root))
+    settings = read_settings(root)
+    folder = state_folder(root)
+    check_version(folder)
+    if not readonly:
+        make_state(folder)
+    return Workspace(root, settings, folder, Database.open(folder, readonly=readonly), readonly=readonly)
+
+
+class _Current:
+    """The workspace of this process, and the process that opened it: a forked child opens its own."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.workspace: Workspace | None = None
+        self.process = 0
+
+
+_current = _Current()
+
+
+def current_workspace() -> Workspace:
+    """The workspace of the running Python program, opened once per process.
+
+    The running script becomes known under its canonical name first. Raises as ``open_workspace``.
+    """
+    with _current.lock:
+        if _current.workspace is None or _current.process != os.getpid():
+            alias_main()
+            _current.workspace = open_workspace(program_root())
+            _current.process = os.getpid()
+        return _current.workspace
+
+
+def set_current_workspace(workspace: Workspace | None) -> None:
+    """Let ``current_workspace`` give this one from now on (None: open anew): for the command line."""
+    with _current.lock:
+        _current.workspace = workspace
+        _current.process = os.getpid()
+
+
+def _renew_lock() -> None:
+    """In a forked child: the parent's other threads may have held the lock."""
+    _current.lock = threading.Lock()
+
+
+os.register_at_fork(after_in_child=_renew_lock)
