@@ -1,0 +1,52 @@
+"""``writable(x)`` asks for a private copy-on-write array instead of a read-only one."""
+
+import sys
+import weakref
+
+from mlops_core.config import mode
+from mlops_core.pipelines.containers import rebuilt
+from mlops_core.pipelines.deferred import Deferred
+from mlops_core.pipelines.operations import Writable, operation_of
+
+# Arrays made here for a cached call: the runner must not hand them on as read-only views.
+_asked: "weakref.WeakValueDictionary[int, object]" = weakref.WeakValueDictionary()
+
+
+def writable(value: object) -> object:
+    """``value`` with its arrays private, so that code may change them.
+
+    In a pipeline body the consumer of the deferred value gets it so; elsewhere the arrays in it (itself, or
+    in lists, tuples and dicts) are copies, and a cached call that they are given to may change them.
+    """
+    if mode.current() == mode.BUILDING:
+        return rebuilt(value, _request)
+    return rebuilt(value, _remembered)
+
+
+def is_asked_writable(value: object) -> bool:
+    """Whether the value is an array that ``writable`` made outside a pipeline body."""
+    return _asked.get(id(value)) is value
+
+
+def private(value: object) -> object:
+    """``value`` with its arrays copied; the store never sees what happens to them."""
+    return rebuilt(value, _copied)
+
+
+def _request(leaf: object) -> object:
+    operation = operation_of(leaf) if isinstance(leaf, Deferred) else None
+    return leaf if operation is None else Deferred(Writable(operation))
+
+
+def _copied(leaf: object) -> object:
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and isinstance(leaf, numpy.ndarray):
+        return leaf.copy(order="K")
+    return leaf
+
+
+def _remembered(leaf: object) -> object:
+    made = _copied(leaf)
+    if made is not leaf:
+        _asked[id(made)] = made
+    return made
