@@ -32,7 +32,7 @@ def open_reader(path: str) -> sqlite3.Connection:
         return _awake(connection)
     except sqlite3.Error as error:
         connection.close()
-        if os.access(os.path.dirname(path), os.W_OK) or not os.path.exists(path):
+        if os.access(os.path.dirname(path), os.W_OK, effective_ids=True) or not os.path.exists(path):
             raise
         return _open_unwritable(path, error)
 

@@ -11,34 +11,8 @@ from contextlib import contextmanager
 
 CHECKPOINT_AT_CLOSE = 1 << 20  # bytes of WAL that are left for the next writer rather than synced now
 CHECKPOINT_WHILE_OPEN = 16 << 20  # bytes of WAL that a process which never closes lets pile up
-_NETWORK = frozenset(
-    # fmt: off
-    [
-        "nfs",
-        "nfs4",
-        "cifs",
-        "smb",
-        "smb2",
-        "smb3",
-        "smbfs",
-        "lustre",
-        "ceph",
-        "glusterfs",
-        "beegfs",
-        "gpfs",
-        "afs",
-        "9p",
-        "ncpfs",
-        "fuse.glusterfs",
-        "fuse.sshfs",
-        "fuse.s3fs",
-        "fuse.gcsfuse",
-        "fuse.rclone",
-        "fuse.cephfs",
-        "fuse.juicefs",
-    ]
-    # fmt: on
-)
+_NETWORK = ("nfs", "cifs", "smb", "lustre", "ceph", "glusterfs", "beegfs", "gpfs", "afs", "9p", "ncpfs")
+_NETWORK_FUSE = ("glusterfs", "cephfs", "sshfs", "s3fs", "gcsfuse", "rclone", "juicefs")
 
 
 def settle(connection: sqlite3.Connection, path: str, mounts: str = "/proc/self/mounts") -> None:
@@ -79,7 +53,9 @@ def on_network(path: str, mounts: str = "/proc/self/mounts") -> bool:
                     longest, kind = len(folder), this_kind
     except OSError:
         return False
-    return kind in _NETWORK
+    return kind.startswith(_NETWORK) or (
+        kind.startswith("fuse.") and kind.removeprefix("fuse.").startswith(_NETWORK_FUSE)
+    )
 
 
 def wal_size(path: str) -> int:

@@ -36,7 +36,7 @@ class StateFile:
         if not os.path.exists(self.folder):
             self._make(self.folder)
         for place in (self.folder, self.path):
-            if os.path.exists(place) and not os.access(place, os.W_OK):
+            if os.path.exists(place) and not os.access(place, os.W_OK, effective_ids=True):
                 raise not_writable(place, "permission denied, or a read-only file system")
 
     def open_reader(self) -> sqlite3.Connection:
