@@ -14,6 +14,7 @@ from mlops_core.cli.group import top_group
 from mlops_core.cli.invocation import Invocation
 
 PROGRAM = "mlops"
+_HELP_WIDTH, _LEAST_WIDTH = 78, 50  # columns
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -62,7 +63,10 @@ def _told(invocation: Invocation, error: BaseException) -> int:
 
 def _invoke(invocation: Invocation) -> int:
     group = top_group()
-    with group.make_context(PROGRAM, list(invocation.arguments), obj=invocation) as context:
+    # Said here, so that click does not import shutil, with its compression libraries, to find out.
+    width = max(min(invocation.console.width or _HELP_WIDTH, _HELP_WIDTH), _LEAST_WIDTH)
+    arguments = list(invocation.arguments)
+    with group.make_context(PROGRAM, arguments, obj=invocation, terminal_width=width) as context:
         status = group.invoke(context)
     return status if isinstance(status, int) else 0
 

@@ -70,12 +70,17 @@ def _users_part(error: MlopsError) -> str:
     cause = error.__cause__
     if cause is None or isinstance(cause, MlopsError):
         return ""
-    from mlops_core.cli.render.frames import user_traceback
+    return users_traceback(cause)
 
-    return user_traceback(cause)
+
+def users_traceback(error: BaseException) -> str:
+    """The user's part of a traceback; without our own frames."""
+    from mlops_core.workspace.user_frames import user_traceback
+
+    return user_traceback(error).rstrip("\n")
 
 
 def _whole(error: BaseException) -> str:
-    from mlops_core.cli.render.frames import full_traceback
+    from traceback import format_exception
 
-    return full_traceback(error)
+    return "".join(format_exception(error)).rstrip("\n")

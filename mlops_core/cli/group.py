@@ -97,12 +97,9 @@ def subgroup(name: str) -> LazyGroup:
 
 def _print_version(ctx: click.Context, _: click.Parameter, value: bool) -> None:
     if value and not ctx.resilient_parsing:
-        from importlib.metadata import PackageNotFoundError, version
+        import mlops_core
 
-        try:
-            click.echo(f"mlops {version('mlops-embedded')}")
-        except PackageNotFoundError:
-            click.echo("mlops, from a source tree that is not installed")
+        click.echo(f"mlops {mlops_core.__version__}")
         ctx.exit()
 
 

@@ -1,9 +1,11 @@
-"""From words on the command line to open things: the target's pipeline, the workspace."""
+"""The project of a command: its root, and its workspace."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from mlops_core.errors import StateNotWritable
 
 if TYPE_CHECKING:
     from mlops_core.workspace.workspace import Workspace
@@ -18,19 +20,27 @@ def current_root() -> Path:
 
 @contextmanager
 def workspace_at(root: Path, *, readonly: bool = False) -> "Iterator[Workspace]":
-    """The workspace of a project root, closed at the end of the block."""
+    """The workspace of a project root, closed at the end of the block.
+
+    Runs whose process is gone get their status first, so that no command shows a killed run as running.
+    """
     from mlops_core.workspace.workspace import open_workspace
 
-    workspace = open_workspace(root, readonly=readonly)
-    try:
+    with open_workspace(root, readonly=readonly) as workspace:
+        _mark_interrupted(workspace)
         yield workspace
-    finally:
-        workspace.close()
 
 
-def state_folder(root: Path) -> Path:
-    """Where the state of a project is, there or not: ``.mlops``, or what ``MLOPS_STATE_DIR`` says."""
-    import os
+def _mark_interrupted(workspace: "Workspace") -> None:
+    from mlops_core.metadata.runs import RUNNING, listing, mark_interrupted
+    from mlops_core.workspace.workspace import open_workspace
 
-    elsewhere = os.environ.get("MLOPS_STATE_DIR")
-    return Path(elsewhere) if elsewhere else root / ".mlops"
+    if not workspace.readonly:
+        mark_interrupted(workspace.database)
+        return
+    some, _ = listing(workspace.database, status=RUNNING, limit=1)
+    # A folder that cannot be written cannot be corrected: then the run is shown as it is recorded.
+    with suppress(StateNotWritable):
+        if some:
+            with open_workspace(workspace.root) as writable:
+                mark_interrupted(writable.database)

@@ -42,6 +42,5 @@ def _of_exception(error: BaseException | None) -> Failure:
         return Failure("step_failed", "the run did not succeed")
     if isinstance(error, MlopsError | KeyboardInterrupt):
         return failures.describe(error)
-    from mlops_core.cli.render.frames import user_traceback
-
-    return Failure("step_failed", f"{type(error).__name__}: {error}", traceback=user_traceback(error))
+    message = f"{type(error).__name__}: {error}"
+    return Failure("step_failed", message, traceback=failures.users_traceback(error))

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 from mlops_core.errors import UsageError
 
 if TYPE_CHECKING:
-    from mlops_core.metadata.runs import RunRow
-
     from mlops_core.metadata.database import Database
+    from mlops_core.metadata.runs import RunRow
 
 STATUSES = ("running", "succeeded", "failed", "cancelled", "interrupted")
 _EVERYTHING = 2**62

@@ -1,43 +1,25 @@
 """Prints a run while it happens: the listener that the command line gives to execution."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import ExitStack
-from typing import Protocol
 
 from mlops_core.cli.console import Console
 from mlops_core.cli.render.live import LiveLine
 from mlops_core.cli.render.results import result_lines
-from mlops_core.cli.render.run_lines import Finished, name_width, pairs_line, step_line, summary_line
+from mlops_core.cli.render.run_lines import name_width, pairs_line, step_line, summary_line
+from mlops_core.execution.listener import Listener
+from mlops_core.execution.run import Run, StepRun
 
 
-class PrintedRun(Protocol):
-    """What is printed of a run."""
-
-    @property
-    def number(self) -> int | None: ...
-    @property
-    def pipeline(self) -> str: ...
-    @property
-    def steps(self) -> Sequence[Finished]: ...
-    @property
-    def params(self) -> Mapping[str, object]: ...
-    @property
-    def metrics(self) -> Mapping[str, float]: ...
-    @property
-    def outputs_json(self) -> Mapping[str, object]: ...
-    @property
-    def seconds(self) -> float | None: ...
-
-
-class RunPrinter:
+class RunPrinter(Listener):
     """A listener that prints one line a step; on a terminal the running ones show their time.
 
-    ``origins`` says where a parameter's value came from (``-p``, ``mlops.toml``); others are defaults.
+    ``origins`` says where each parameter's value came from (``-p``, ``mlops.toml``, ``default``).
     Use it as a context manager around the run: leaving it takes the live line away.
     """
 
     def __init__(self, console: Console, origins: Mapping[str, str]) -> None:
-        self.run: PrintedRun | None = None
+        self.run: Run | None = None
         self._console = console
         self._origins = origins
         self._names = name_width(())
@@ -51,7 +33,7 @@ class RunPrinter:
         self._live = None
         self._stack.close()
 
-    def run_started(self, run: PrintedRun) -> None:
+    def run_started(self, run: Run) -> None:
         """The first lines: pipeline, number, parameters."""
         self.run = run
         self._names = name_width([step.name for step in run.steps])
@@ -63,12 +45,12 @@ class RunPrinter:
         if self._console.live:
             self._live = self._stack.enter_context(LiveLine(self._console))
 
-    def step_started(self, step: Finished) -> None:
+    def step_started(self, step: StepRun) -> None:
         """On a terminal the step joins the live line; elsewhere its line comes when it is done."""
         if self._live is not None:
             self._live.started(step.name)
 
-    def step_finished(self, step: Finished) -> None:
+    def step_finished(self, step: StepRun) -> None:
         """The line that stays."""
         self._names = max(self._names, name_width([step.name]))
         line = step_line(step, self._names, self._console.width, self._console.style)
@@ -77,7 +59,7 @@ class RunPrinter:
         else:
             self._console.line(line)
 
-    def run_finished(self, run: PrintedRun) -> None:
+    def run_finished(self, run: Run) -> None:
         """What the run gave, and the summary."""
         self.__exit__()
         self._console.lines(result_lines(run, self._console.width))

@@ -16,7 +16,7 @@ def _replaced(error: UnicodeError) -> tuple[str, int]:
 
 
 def _prepared(stream: TextIO | None) -> TextIO:
-    if stream is None:  # started with the descriptor closed (>&-)
+    if stream is None or stream.closed:  # started with the descriptor closed (>&-)
         return open(os.devnull, "w", encoding="utf-8")
     reconfigure = getattr(stream, "reconfigure", None)
     if reconfigure is not None:

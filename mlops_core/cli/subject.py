@@ -1,11 +1,10 @@
 """What ``mlops why`` is asked about: one or two words that may be a target, a run, or a step."""
 
-import re
 from pathlib import Path
 from typing import NamedTuple
 
-LATEST = "latest"
-_RUN = re.compile(r"(\d+|latest|[\w.\-]+/latest)(?::(?P<step>.+))?")
+from mlops_core.config.references import LATEST, RunReference, parse_reference
+from mlops_core.errors import UsageError
 
 
 class Subject(NamedTuple):
@@ -17,16 +16,24 @@ class Subject(NamedTuple):
 
 
 def subject(first: str | None, second: str | None, root: Path) -> Subject:
-    """What the words mean: a run's reference, a target (if it looks like one or is named in the settings),
+    """What the words mean: a reference to a run, a target (it looks like one, or the settings name it),
     else, alone, a step of the last run."""
     if first is None:
         return Subject(None, LATEST, None)
-    run = _RUN.fullmatch(first)
-    if run:
-        return Subject(None, run[1], second or run["step"])
+    run = _run(first)
+    if run is not None:
+        return Subject(None, first.partition(":")[0], second or run.step)
     if second is not None or is_target(first, root):
         return Subject(first, "", second)
     return Subject(None, LATEST, first)
+
+
+def _run(word: str) -> RunReference | None:
+    try:
+        reference = parse_reference(word)
+    except UsageError:
+        return None
+    return reference if isinstance(reference, RunReference) else None
 
 
 def is_target(word: str, root: Path) -> bool:

@@ -1,22 +1,31 @@
 """The compiled modules: each must be there, load, and fit this Python."""
 
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
-import mlops_core.engine
 from mlops_core.cli.checks.check import BROKEN, OK, Check
+from mlops_core.errors import EngineMissing
 
+_PACKAGE = "mlops_core.engine"
 _ADVICE = "pip install --force-reinstall mlops-embedded (building from source needs a C compiler)"
 
 
 def names() -> list[str]:
-    """The compiled modules, told by the stubs that ship beside them."""
-    folders = [Path(folder) for folder in mlops_core.engine.__path__]
-    return sorted(stub.stem for folder in folders for stub in folder.glob("_*.pyi"))
+    """The compiled modules, told by the stubs that ship beside them; importing nothing."""
+    spec = find_spec(_PACKAGE)
+    folders = [Path(folder) for folder in (spec and spec.submodule_search_locations) or ()]
+    return sorted(
+        stub.stem for folder in folders for stub in folder.glob("_*.pyi") if stub.stem != "__init__"
+    )
 
 
 def checks(modules: list[str] | None = None) -> list[Check]:
     """One check a module; ``found`` is the file that was loaded, whose name says for which Python."""
+    try:
+        import_module(_PACKAGE)
+    except EngineMissing as error:
+        return [Check("engine", BROKEN, error.message, error.hint)]
     found = names() if modules is None else modules
     if not found:
         return [Check("engine", BROKEN, "no compiled module is listed", _ADVICE)]
@@ -26,7 +35,7 @@ def checks(modules: list[str] | None = None) -> list[Check]:
 def _check(name: str) -> Check:
     title = f"engine {name.removeprefix('_')}"
     try:
-        module = import_module(f"mlops_core.engine.{name}")
+        module = import_module(f"{_PACKAGE}.{name}")
     except ImportError as error:
         return Check(title, BROKEN, str(error), _ADVICE)
     return Check(title, OK, Path(module.__file__ or "").name)

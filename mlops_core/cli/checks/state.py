@@ -5,9 +5,11 @@ from pathlib import Path
 
 from mlops_core.cli.checks.check import BROKEN, OK, WARNING, Check
 from mlops_core.cli.checks.disk import free_bytes
-from mlops_core.cli.opening import current_root, state_folder, workspace_at
+from mlops_core.cli.opening import current_root, workspace_at
 from mlops_core.cli.render.amounts import size
+from mlops_core.config.project import read_settings
 from mlops_core.errors import MlopsError
+from mlops_core.workspace.state import state_folder
 
 LOW = 1 << 30  # bytes free below which a run may well not finish
 
@@ -15,7 +17,9 @@ LOW = 1 << 30  # bytes free below which a run may well not finish
 def checks() -> list[Check]:
     """Folder, contents, disk."""
     try:
-        folder = state_folder(current_root())
+        root = current_root()
+        read_settings(root)
+        folder = state_folder(root)
     except MlopsError as error:
         return [Check("project", BROKEN, error.message, error.hint)]
     return [folder_check(folder), *contents_checks(folder), disk_check(folder, free_bytes(folder))]

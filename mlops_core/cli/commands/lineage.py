@@ -6,7 +6,7 @@ from mlops_core.cli.group import ExampleCommand
 from mlops_core.cli.invocation import Invocation
 from mlops_core.cli.opening import current_root, workspace_at
 from mlops_core.cli.options import json_option
-from mlops_core.cli.render.lineage import lineage_lines
+from mlops_core.cli.render.lineage import branches, lineage_lines
 
 
 @click.command(
@@ -26,6 +26,6 @@ def command(invocation: Invocation, what: str) -> int:
 
     with workspace_at(current_root(), readonly=True) as workspace:
         found = lineage(workspace, what)
-    invocation.console.lines(lineage_lines(found))
+    invocation.console.lines(lineage_lines(found.name, branches(found.up), branches(found.down)))
     invocation.emit(found.as_json())
     return 0

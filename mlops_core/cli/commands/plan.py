@@ -56,9 +56,10 @@ def command(
     until: tuple[str, ...],
     no_cache: bool,
 ) -> int:
+    given = collect(target, parameters)  # first: a wrong target is told before anything heavy loads
+
     from mlops_core.execution.api import RunOptions, plan_pipeline
 
-    given = collect(target, parameters)
     options = RunOptions(force=force, only=only, start=start, until=until, cache=not no_cache)
     with workspace_at(given.root) as workspace:
         plan = plan_pipeline(workspace, given.pipeline, given.args, given.kwargs, options)

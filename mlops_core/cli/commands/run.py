@@ -2,6 +2,7 @@
 
 import click
 
+from mlops_core.cli.failures import describe
 from mlops_core.cli.group import ExampleCommand
 from mlops_core.cli.invocation import Invocation
 from mlops_core.cli.opening import workspace_at
@@ -45,9 +46,10 @@ def command(
     until: tuple[str, ...],
     no_cache: bool,
 ) -> int:
+    given = collect(target, parameters)  # first: a wrong target is told before anything heavy loads
+
     from mlops_core.execution.api import RunOptions, run_pipeline
 
-    given = collect(target, parameters)
     options = RunOptions(
         jobs=jobs or 1,
         force=force,
@@ -59,7 +61,10 @@ def command(
         target=target,
     )
     with workspace_at(given.root) as workspace, RunPrinter(invocation.console, given.origins) as printer:
-        run = run_pipeline(workspace, given.pipeline, given.args, given.kwargs, options, printer)
+        try:
+            run = run_pipeline(workspace, given.pipeline, given.args, given.kwargs, options, printer)
+        except KeyboardInterrupt as stop:
+            return stopped(invocation, printer, stop)
         failure = run_failure(run)
         document = run.as_json()
     if failure is not None:
@@ -67,3 +72,13 @@ def command(
         invocation.tell(failure)
     invocation.emit(document)
     return failure.exit_status if failure else 0
+
+
+def stopped(invocation: Invocation, printer: RunPrinter, stop: KeyboardInterrupt) -> int:
+    """The end of a run that Ctrl-C or SIGTERM stopped: what was done is told like any other end."""
+    failure = describe(stop)
+    if printer.run is None:
+        return invocation.fail(failure)
+    invocation.tell(failure)
+    invocation.emit({**printer.run.as_json(), "error": failure.as_json()})
+    return failure.exit_status
