@@ -1,0 +1,92 @@
+"""Cheap re-checks that a fingerprint still describes the live code of this process."""
+
+from collections.abc import Callable, Mapping
+from types import CellType, FunctionType
+from typing import Final
+
+MISSING: Final = object()
+_LARGEST_ARRAY = 64 * 1024  # bytes
+_MOST_ITEMS = 1000
+
+
+class Guards:
+    """What a fingerprint rests on, with strong references: entries compared by identity, small containers by content.
+
+    ``hold()`` is False as soon as anything differs, and always where re-checking would cost more than a new walk.
+    """
+
+    __slots__ = ("_cells", "_checkable", "_contents", "_entries", "_functions", "_seen")
+
+    def __init__(self) -> None:
+        self._entries: list[tuple[Mapping[str, object], str, object]] = []
+        self._functions: list[tuple[FunctionType, object, object, object]] = []
+        self._cells: list[tuple[CellType, object]] = []
+        self._contents: list[tuple[Callable[[], object], object]] = []
+        self._checkable = True
+        self._seen: set[tuple[int, str]] = set()
+
+    def entry(self, namespace: Mapping[str, object], name: str, value: object) -> None:
+        """``namespace[name]`` must stay this very object (``MISSING``: must stay absent)."""
+        key = (id(namespace), name)
+        if key not in self._seen:
+            self._seen.add(key)
+            self._entries.append((namespace, name, value))
+
+    def function(self, function: FunctionType) -> None:
+        """Code and defaults of the function must stay what they are."""
+        kept = (function, function.__code__, function.__defaults__, function.__kwdefaults__)
+        self._functions.append(kept)
+        for cell in function.__closure__ or ():
+            self._cells.append((cell, cell_content(cell)))
+
+    def content(self, read: Callable[[], object], expected: object) -> None:
+        """``read()`` must stay equal to ``expected``: for small mutable things."""
+        self._contents.append((read, expected))
+
+    def give_up(self) -> None:
+        """Something here cannot be re-checked cheaply: the fingerprint is to be taken anew each time."""
+        self._checkable = False
+
+    def hold(self) -> bool:
+        """Whether nothing that the fingerprint rests on has changed in this process."""
+        if not self._checkable:
+            return False
+        for namespace, name, value in self._entries:
+            if namespace.get(name, MISSING) is not value:
+                return False
+        for function, code, defaults, keywords in self._functions:
+            if function.__code__ is not code or function.__defaults__ is not defaults:
+                return False
+            if function.__kwdefaults__ is not keywords:
+                return False
+        for cell, content in self._cells:
+            if cell_content(cell) is not content:
+                return False
+        return all(read() == expected for read, expected in self._contents)
+
+
+def cell_content(cell: CellType) -> object:
+    """What a closure cell holds; ``MISSING`` for an empty one."""
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return MISSING
+
+
+def is_small(value: object) -> bool:
+    """Whether a mutable value is small enough to be digested again at every check."""
+    seen, pending = 0, [value]
+    while pending:
+        item = pending.pop()
+        seen += 1
+        if seen > _MOST_ITEMS or int(getattr(item, "nbytes", 0) or 0) > _LARGEST_ARRAY:
+            return False
+        if isinstance(item, dict):
+            pending += item.values()
+        elif isinstance(item, list | tuple | set | frozenset):
+            if len(item) > _MOST_ITEMS:
+                return False
+            pending += item
+        elif hasattr(item, "__dict__") and not isinstance(item, type | FunctionType):
+            pending += vars(item).values()
+    return True

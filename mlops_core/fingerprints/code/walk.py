@@ -1,0 +1,180 @@
+"""The work-list: everything of the project that a piece of code can reach, numbered in order of first visit.
+
+A list and numbers instead of recursion: chains of any depth work, and mutually recursive functions end.
+"""
+
+import os
+from collections.abc import Mapping
+from types import FunctionType, ModuleType
+
+from mlops_core.engine._values import value_digest
+from mlops_core.errors import UnfingerprintableValue
+from mlops_core.fingerprints.code import effects, reflection
+from mlops_core.fingerprints.code.classes import class_content
+from mlops_core.fingerprints.code.code_objects import code_reference, is_code
+from mlops_core.fingerprints.code.distributions import pin_of_module, pin_of_path
+from mlops_core.fingerprints.code.functions import function_content
+from mlops_core.fingerprints.code.guards import Guards, is_small
+from mlops_core.fingerprints.code.modules import module_content
+from mlops_core.fingerprints.code.node import Edge, Foreign, Node
+from mlops_core.fingerprints.code.unordered import unordered_code
+from mlops_core.fingerprints.embedded import ClassIdentity, Embedded
+from mlops_core.fingerprints.names import relative
+from mlops_core.fingerprints.objects import describe
+
+Tagged = tuple[str, tuple[object, ...]]
+_PLAIN = frozenset({type(None), bool, int, float, complex, str, bytes, type(Ellipsis)})
+_CONTENTS = {"function": function_content, "class": class_content, "module": module_content}
+
+
+class Walk:
+    """One walk; afterwards ``nodes``, ``pins``, ``widened`` and the rest say what was found."""
+
+    def __init__(self, roots: tuple[str, ...]) -> None:
+        self.roots = tuple(os.path.realpath(r) for r in roots)
+        self.nodes: list[Node] = []
+        self.pins: dict[tuple[str, str], None] = {}
+        self.widened: dict[str, None] = {}
+        self.readers: dict[str, None] = {}
+        self.clocks: dict[str, None] = {}
+        self.texts: dict[str, None] = {}
+        self.names_visible = False
+        self.guards = Guards()
+        self.current = Node("root", None, "", "", 0, "")
+        self._numbers: dict[object, int] = {}
+        self._kept: list[object] = []  # described children: their addresses must not be used again
+        self._frozen = False
+
+    def run(self, subject: object) -> None:
+        """Walk from ``subject``, which need not be a function."""
+        root = Node("root", subject, "", "", 0, "")
+        self.nodes.append(root)
+        self._digest(root, ("root", subject))
+        position = 1
+        while position < len(self.nodes):
+            node = self.nodes[position]
+            self.current = node
+            make = _CONTENTS.get(node.kind)
+            if make is None:
+                self._constant(node)
+            else:
+                self._digest(node, make(self, node.subject))
+            position += 1
+
+    # --- what contents are made of ----------------------------------------------------------------------
+
+    def edge(self, key: object, kind: str, subject: object, where: tuple[str, str, int]) -> Edge:
+        """An edge from the node at hand to the one of ``key``; ``where`` is its label, file and line."""
+        number = self._numbers.get(key)
+        if number is None:
+            if self._frozen:
+                return Edge(-1)
+            number = len(self.nodes)
+            self._numbers[key] = number
+            self.nodes.append(Node(kind, subject, *where, self.current.label))
+        return Edge(self.current.places.get(number, -1) if self._frozen else self.current.place_of(number))
+
+    def data(self, namespace: Mapping[str, object], name: str, value: object, file: str) -> object:
+        """What stands for the value of a name: the thing itself if it is code, else an edge to a constant."""
+        if is_code(value):
+            return value
+        return self.edge((id(namespace), name), "constant", value, (f"{file}:{name}", file, 0))
+
+    def inside(self, path: str) -> str:
+        """A path for people: relative to the root it lies in."""
+        for root in self.roots:
+            found = relative(path, root) or relative(os.path.realpath(path), root)
+            if found is not None:
+                return found
+        return path
+
+    def widen(self, reason: str) -> None:
+        """All first-party source counts from now on, because of ``reason``."""
+        where = self.current.label
+        self.widened[f"{where} {reason}, so all first-party source counts" if where else reason] = None
+
+    def foreign(self, name: str, module: ModuleType | None = None, path: str = "") -> Foreign:
+        """Something of a library: pin its distribution, note what its use means."""
+        if module is not None:
+            self.pins.update(dict.fromkeys(pin_of_module(module)))
+        elif path:
+            self.pins.update(dict.fromkeys(pin_of_path(path)))
+        if reflection.reflects(name):
+            self.widen(f"uses {name}")
+        if effects.is_native_reader(name):
+            self.readers[name] = None
+        if effects.is_clock(name):
+            self.clocks[name] = None
+        return Foreign(name)
+
+    # --- digests ----------------------------------------------------------------------------------------
+
+    def probe(self, value: object) -> None:
+        """Raise ``UnfingerprintableValue`` if the value has no stable content."""
+        before, current = len(self.nodes), self.current
+        self.current = Node("probe", None, current.label, current.file, 0, "")
+        try:
+            value_digest(value, self.resolve)
+        finally:
+            self.current = current
+            if len(self.nodes) > before:
+                self._numbers = {k: n for k, n in self._numbers.items() if n < before}
+                del self.nodes[before:]
+
+    def _constant(self, node: Node) -> None:
+        value = node.subject
+        if type(value) in _PLAIN:
+            if type(value) is str:
+                self.texts[value] = None
+            node.digest = value_digest(("constant/0", value), self.resolve)
+            return
+        for element in unordered_code(value, self.roots):
+            self.resolve(element)
+        self._digest(node, ("constant/0", value))
+        if is_small(value):
+            self.guards.content(lambda: self._again(node), node.digest)
+        else:
+            self.guards.give_up()
+
+    def _digest(self, node: Node, content: object) -> None:
+        self.current = node
+        try:
+            node.digest = value_digest(content, self.resolve)
+        except UnfingerprintableValue as error:
+            label = node.label or "the value"
+            raise UnfingerprintableValue(
+                f"{label} cannot be fingerprinted: {error.message}",
+                hint=error.hint or "pass it as an argument, create it inside the step, or make it part of the step's state.",
+                path=label,
+            ) from error
+
+    def _again(self, node: Node) -> bytes:
+        """Digest of a constant now, with edges only to what was reached before."""
+        kept, current = self._kept, self.current
+        self._kept, self.current, self._frozen = [], node, True
+        try:
+            return value_digest(("constant/0", node.subject), self.resolve)
+        except UnfingerprintableValue:
+            return b""
+        finally:
+            self._kept, self.current, self._frozen = kept, current, False
+
+    def resolve(self, item: object) -> bytes | Tagged:
+        """What the digest of values does not know itself: code becomes edges, objects their described state."""
+        kind = type(item)
+        if kind is Edge:
+            return ("edge", (item.place,))  # type: ignore[attr-defined]
+        if kind is Foreign:
+            return ("foreign", (item.name,))  # type: ignore[attr-defined]
+        if kind is Embedded:
+            return item.digest  # type: ignore[attr-defined,no-any-return]
+        if kind is ClassIdentity:
+            item = item.subject  # type: ignore[attr-defined]
+        found = code_reference(self, item) if is_code(item) else describe(item)
+        self._kept.append((item, found))
+        return found
+
+
+def is_function(value: object) -> bool:
+    """Whether the value is a plain Python function."""
+    return type(value) is FunctionType
