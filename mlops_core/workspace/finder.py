@@ -9,7 +9,13 @@ from importlib.util import spec_from_file_location
 from types import ModuleType
 
 from mlops_core.workspace.loaders import AliasLoader, FirstPartyLoader
-from mlops_core.workspace.names import PACKAGE_FILE, file_of_name, module_file, name_of_file
+from mlops_core.workspace.names import (
+    PACKAGE_FILE,
+    file_of_name,
+    folder_of_name,
+    module_file,
+    name_of_file,
+)
 
 ImportFile = Callable[[str, str], ModuleType]
 
@@ -41,6 +47,8 @@ class FirstPartyFinder:
         spec = self._ask_the_others(name, path, target)
         if spec is not None and type(spec.loader) is not SourceFileLoader:
             return spec
+        if spec is None and (folder := folder_of_name(name, self.root)):
+            return _folder_spec(name, folder)
         file = self._file(name, spec)
         canonical = name_of_file(file, self.root) if file else None
         if file is None or canonical is None:
@@ -71,9 +79,7 @@ class FirstPartyFinder:
     def _alias(self, name: str, canonical: str, file: str) -> ModuleSpec:
         folder = os.path.join(self.root, name) if canonical.startswith(name + ".") else None
         if folder is not None and file in self.loading:
-            spec = ModuleSpec(name, None, is_package=True)  # its package is being imported: a plain folder
-            spec.submodule_search_locations = [folder]
-            return spec
+            return _folder_spec(name, folder)  # its package is being imported, and needs no more
         loader = AliasLoader(lambda: loaded_from(file) or self._import_file(file, self.root), folder)
         return ModuleSpec(name, loader, origin=file)  # type: ignore[arg-type]  # loaders are duck-typed
 
@@ -81,6 +87,13 @@ class FirstPartyFinder:
 @lru_cache(maxsize=4096)
 def _real_path(file: str) -> str:
     return os.path.realpath(file)
+
+
+def _folder_spec(name: str, folder: str) -> ModuleSpec:
+    """A folder without ``__init__.py``: it holds modules and has no code."""
+    spec = ModuleSpec(name, None, is_package=True)
+    spec.submodule_search_locations = [folder]
+    return spec
 
 
 def first_party_spec(name: str, file: str) -> ModuleSpec:

@@ -68,6 +68,9 @@ def alias_main() -> str:
     use_root(root, file.parent)
     sys.modules[name] = main
     _current().names.add(name)
+    package = name.rpartition(".")[0]
+    if package and (package in sys.modules or not (file.parent / "__init__.py").exists()):
+        _bind(main, name)  # a package that was not imported must not start running now
     from mlops_core.formats.type_names import use_main_name
 
     set_main_name(name)
@@ -139,10 +142,16 @@ def _execute(name: str, file: str, package: str) -> ModuleType:
         sys.modules.pop(name, None)
         raise
     if package:
-        parent = importlib.import_module(package)
-        if parent is not module:
-            setattr(parent, name.rpartition(".")[2], module)
+        _bind(module, name)
     return sys.modules.get(name, module)
+
+
+def _bind(module: ModuleType, name: str) -> None:
+    """Make a module an attribute of its package, as an import does."""
+    package, _, last = name.rpartition(".")
+    parent = importlib.import_module(package)
+    if parent is not module:
+        setattr(parent, last, module)
 
 
 def _extend_path(folders: list[str]) -> None:

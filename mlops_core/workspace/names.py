@@ -33,11 +33,21 @@ def place_in_root(file: str, root: str) -> str:
 
 def file_of_name(name: str, root: str) -> str | None:
     """The first-party file with this canonical name, None where there is none."""
-    base = os.path.join(root, *(part.replace(_DOT, ".") for part in name.split(".")))
+    base = _path_of_name(name, root)
     for file in (os.path.join(base, PACKAGE_FILE), base + SUFFIX):
         if os.path.isfile(file):
             return file
     return None
+
+
+def folder_of_name(name: str, root: str) -> str | None:
+    """The folder without code of its own that has this canonical name, None where there is none."""
+    folder = _path_of_name(name, root)
+    return folder if os.path.isdir(folder) and file_of_name(name, root) is None else None
+
+
+def _path_of_name(name: str, root: str) -> str:
+    return os.path.join(root, *(part.replace(_DOT, ".") for part in name.split(".")))
 
 
 def is_installed(file: str) -> bool:
