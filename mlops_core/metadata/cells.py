@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 from mlops_core.engine._hash import xxh3_128
-
 from mlops_core.engine.cells import CellRow, SegmentRow
 from mlops_core.errors import MissingCell
 from mlops_core.metadata.database import Database

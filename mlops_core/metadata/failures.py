@@ -8,7 +8,7 @@ _CORRUPT, _NOT_A_DATABASE = 11, 26
 _READ_ONLY, _CANNOT_OPEN, _NO_PERMISSION = 8, 14, 3
 _BUSY, _LOCKED, _PROTOCOL, _FULL, _IO_ERROR, _LOGIC = 5, 6, 15, 13, 10, 1
 _SHORT_READ = 522
-_MISSING_PIECES = ("no such table", "no such column", "no such view", "malformed")
+_MISSING_PIECES = ("no such table", "no such column", "malformed", "unsupported file format")
 
 
 def explain(error: sqlite3.Error, path: str) -> MlopsError | None:

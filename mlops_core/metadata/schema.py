@@ -9,6 +9,7 @@ from mlops_core.errors import DamagedState, NewerState
 from mlops_core.metadata.migrations import STEPS
 
 APPLICATION_ID = 0x6D6C6F70  # "mlop": `file mlops.db` and this module tell our files by it
+_SMALLEST_PAGE = 512
 FITS, EMPTY, OLDER = "fits", "empty", "older"
 
 
@@ -43,21 +44,33 @@ def judge(connection: sqlite3.Connection, path: str, version: int) -> str:
 
     Raises NewerState for a file of a later version and DamagedState for one that is not ours.
     """
-    (application,) = connection.execute("PRAGMA application_id").fetchone()
-    (found,) = connection.execute("PRAGMA user_version").fetchone()
+    application, found, empty = _header(connection)
     if application == APPLICATION_ID and found == version:
         return FITS
     if application == APPLICATION_ID and found > version:
         raise newer(path, found, version)
     if application == APPLICATION_ID and 0 < found < version:
         return OLDER
-    if application == 0 and found == 0 and not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+    # A file that SQLite has made has a page at least; a shorter one is what is left of something.
+    if application == 0 and found == 0 and empty and not 0 < os.path.getsize(path) < _SMALLEST_PAGE:
         return EMPTY
     raise DamagedState(
         f"{path} is not a database of this product (application id {application:#x}, version {found})",
         hint="Move it aside, or set MLOPS_STATE_DIR to another folder.",
         path=path,
     )
+
+
+def _header(connection: sqlite3.Connection) -> tuple[int, int, bool]:
+    """Application id, version, and whether there are no tables, all as of one moment."""
+    connection.execute("BEGIN")
+    try:
+        (application,) = connection.execute("PRAGMA application_id").fetchone()
+        (found,) = connection.execute("PRAGMA user_version").fetchone()
+        empty = connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None
+    finally:
+        connection.execute("ROLLBACK")
+    return application, found, empty
 
 
 def newer(path: str, found: int, version: int) -> NewerState:

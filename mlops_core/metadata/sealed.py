@@ -10,7 +10,6 @@ from math import isnan
 from typing import Any, Generic, TypeVar
 
 from mlops_core.engine._hash import xxh3_128
-
 from mlops_core.metadata.damage import DamageLog
 
 Row = TypeVar("Row", bound=tuple[Any, ...])

@@ -11,7 +11,7 @@ CREATE VIEW v_steps AS
 SELECT r.number AS run, r.id AS run_id, r.pipeline, s.position, s.name AS step, s.base, s.label AS code,
        s.status, s.reason, s.seconds, s.saved_seconds, s.peak_memory,
        strftime('%Y-%m-%dT%H:%M:%fZ', s.started, 'unixepoch') AS started,
-       'xxh3:' || lower(hex(s.key)) AS key, 'xxh3:' || lower(hex(s.output)) AS output,
+       'xxh3:' || nullif(lower(hex(s.key)), '') AS key, 'xxh3:' || nullif(lower(hex(s.output)), '') AS output,
        s.record_id AS record
 FROM step_runs AS s JOIN runs AS r ON r.id = s.run_id;
 
@@ -29,8 +29,8 @@ FROM artifacts;
 
 CREATE VIEW v_lineage AS
 SELECT r.number AS run, r.id AS run_id, r.pipeline, l.step_name AS step, l.argument,
-       'xxh3:' || lower(hex(l.input)) AS input, l.text AS description,
-       'xxh3:' || lower(hex(l.output)) AS output
+       'xxh3:' || nullif(lower(hex(l.input)), '') AS input, l.text AS description,
+       'xxh3:' || nullif(lower(hex(l.output)), '') AS output
 FROM lineage AS l JOIN runs AS r ON r.id = l.run_id;
 
 CREATE VIEW v_records AS

@@ -1,8 +1,10 @@
 """Databases, rows and subprocesses for the tests of the metadata room."""
 
 import os
+import shutil
 import subprocess
 import sys
+import tempfile
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -30,7 +32,9 @@ def db(state: Path) -> Iterator[Database]:
 
 
 def _run(id: str, **changes: object) -> RunRow:
-    row = RunRow(id, 0, "digits", "digits.py", "running", 100.5, None, "{}", None, None, None, "{}", identity())
+    row = RunRow(
+        id, 0, "digits", "digits.py", "running", 100.5, None, "{}", None, None, None, "{}", identity()
+    )
     return row._replace(**changes)  # type: ignore[arg-type]
 
 
@@ -68,7 +72,7 @@ def make_record() -> Callable[..., RecordRow]:
 def spawn() -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
     """Start a Python with a script and arguments; whatever still runs at the end is killed."""
     started: list[subprocess.Popen[str]] = []
-    source = os.path.dirname(list(mlops_core.__path__)[0])
+    source = os.path.dirname(next(iter(mlops_core.__path__)))
     path = os.pathsep.join(filter(None, [source, os.environ.get("PYTHONPATH")]))
 
     def start(script: str, *args: object) -> "subprocess.Popen[str]":
@@ -103,14 +107,13 @@ def finished(spawn: Callable[..., "subprocess.Popen[str]"]) -> Callable[..., str
 
 
 @pytest.fixture
-def unprivileged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder, and no right of root to write what its owner may not write."""
-    folder = tmp_path_factory.mktemp("open")
-    for place in (folder, *folder.parents):
-        if place.stat().st_uid == os.getuid() and place != Path("/") and place.stat().st_mode & 0o005 != 0o005:
-            place.chmod(place.stat().st_mode | 0o055)
+def unprivileged() -> Iterator[Path]:
+    """A folder that every user reaches, unlike ``tmp_path``: a test may give up the rights of root in it."""
+    folder = Path(tempfile.mkdtemp())
+    folder.chmod(0o755)
     yield folder
     if os.geteuid() != os.getuid():
         os.seteuid(os.getuid())
     for place in [folder, *folder.rglob("*")]:
         place.chmod(0o700)
+    shutil.rmtree(folder)

@@ -176,9 +176,7 @@ def test_the_stat_cache_is_buffered(db: Database) -> None:
         assert other.get("b", big_inode) is None
 
 
-def test_the_stat_cache_flushes_itself_when_it_grows(
-    db: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_stat_cache_flushes_itself_when_it_grows(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("mlops_core.metadata.stat_cache._BUFFER", 3)
     cache = SqliteStatCache(db)
     for number in range(3):
@@ -186,7 +184,7 @@ def test_the_stat_cache_flushes_itself_when_it_grows(
     assert SqliteStatCache(db).get("1", (1,)) == _digest(1)
 
 
-class _Color(str, Enum):
+class _Color(str, Enum):  # noqa: UP042 - str() of it is not its value
     RED = "red"
 
 

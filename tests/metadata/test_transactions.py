@@ -17,10 +17,15 @@ from mlops_core.metadata.step_runs import StepRunRow
 MakeRun = Callable[..., RunRow]
 
 
-def test_a_block_that_raises_leaves_nothing(db: Database, make_run: MakeRun) -> None:
-    with pytest.raises(ZeroDivisionError), db.transaction() as tx:
-        runs.start(tx, make_run("a"))
+def _start_and_fail(db: Database, row: RunRow) -> None:
+    with db.transaction() as tx:
+        runs.start(tx, row)
         raise ZeroDivisionError
+
+
+def test_a_block_that_raises_leaves_nothing(db: Database, make_run: MakeRun) -> None:
+    with pytest.raises(ZeroDivisionError):
+        _start_and_fail(db, make_run("a"))
     assert runs.listing(db) == (0, [])
     with db.transaction() as tx:
         assert runs.start(tx, make_run("b")) == 1
@@ -36,9 +41,8 @@ def test_reads_see_only_what_is_committed(db: Database, make_run: MakeRun) -> No
 def test_a_part_can_fail_alone(db: Database, make_run: MakeRun) -> None:
     with db.transaction() as tx:
         runs.start(tx, make_run("a"))
-        with pytest.raises(ZeroDivisionError), db.transaction() as part:
-            runs.start(part, make_run("b"))
-            raise ZeroDivisionError
+        with pytest.raises(ZeroDivisionError):
+            _start_and_fail(db, make_run("b"))
         with db.transaction() as part:
             assert runs.start(part, make_run("c")) == 2
     assert [row.id for row in runs.listing(db)[1]] == ["c", "a"]
@@ -151,3 +155,31 @@ def test_finishing_what_is_not_there_or_damaged(db: Database, make_run: MakeRun)
         tx.execute("UPDATE runs SET pipeline = 'other'")
     with pytest.raises(DamagedState), db.transaction() as tx:
         runs.finish(tx, "a", "failed", 1.0)
+
+
+def test_a_full_disk_is_named_and_loses_nothing(state: Path, finished: Callable[..., str]) -> None:
+    script = """
+        import resource, signal, sys
+        from mlops_core.errors import StateNotWritable
+        from mlops_core.metadata.database import Database
+        db = Database.open(sys.argv[1])
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, resource.RLIM_INFINITY))
+        done = 0
+        try:
+            for number in range(1000):
+                with db.transaction() as tx:
+                    for part in range(4):
+                        key = (4 * number + part).to_bytes(16, "big")
+                        tx.execute("INSERT INTO small_cells VALUES (?, zeroblob(3000))", (key,))
+                done += 1
+        except StateNotWritable as error:
+            assert "disk" in error.hint, error
+        resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
+        with db.transaction() as tx:
+            tx.execute("INSERT INTO small_cells VALUES (x'ff00000000000000000000000000000f', x'00')")
+        db.check()
+        print(done, db.query("SELECT count(*) / 4 FROM small_cells")[0][0])
+    """
+    done, there = map(int, finished(script, state).split())
+    assert 0 < done == there < 1000
