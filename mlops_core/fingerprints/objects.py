@@ -37,13 +37,19 @@ def describe(value: object) -> Described:
     custom = getattr(kind, "__mlops_fingerprint__", None)
     if custom is not None:
         return ("custom", (ClassIdentity(kind), custom(value)))
-    if f"{kind.__module__}.{kind.__qualname__}" in _OPAQUE:
+    if is_opaque(value):
         return ("opaque", (opaque_name(value),))
     for walk in _walkers_of(kind):
         found = walk(value)
         if found is not None:
             return found
     return reduced(value)
+
+
+def is_opaque(value: object) -> bool:
+    """Whether the state of the object is the process's own: locks, loggers, weak references, pools."""
+    kind = type(value)
+    return f"{kind.__module__}.{kind.__qualname__}" in _OPAQUE
 
 
 def opaque_name(value: object) -> str:
@@ -83,7 +89,7 @@ def reduced(value: object) -> Tagged:
     items = [None if part is None else list(part) for part in rest[1:3]]
     return (
         "object",
-        (ClassIdentity(kind), _rebuilder(function), _arguments(arguments), _state(rest[0]), *items),
+        (ClassIdentity(kind), _rebuilder(function), _arguments(arguments), rest[0], *items),
     )
 
 
@@ -104,10 +110,6 @@ def _rebuilder(function: object) -> str:
 def _arguments(arguments: object) -> tuple[object, ...]:
     assert isinstance(arguments, tuple)
     return tuple(ClassIdentity(a) if isinstance(a, type) else a for a in arguments)
-
-
-def _state(state: object) -> object:
-    return state
 
 
 def loaded(name: str) -> object:

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from types import CellType, FunctionType
 from typing import Final
 
+from mlops_core.fingerprints.objects import is_opaque
+
 MISSING: Final = object()
 _LARGEST_ARRAY = 64 * 1024  # bytes
 _MOST_ITEMS = 1000
@@ -79,7 +81,10 @@ def is_small(value: object) -> bool:
     while pending:
         item = pending.pop()
         seen += 1
-        if seen > _MOST_ITEMS or int(getattr(item, "nbytes", 0) or 0) > _LARGEST_ARRAY:
+        if isinstance(item, type | FunctionType) or is_opaque(item):
+            continue
+        size = getattr(item, "nbytes", 0)
+        if seen > _MOST_ITEMS or (isinstance(size, int) and size > _LARGEST_ARRAY):
             return False
         if isinstance(item, dict):
             pending += item.values()
@@ -87,6 +92,6 @@ def is_small(value: object) -> bool:
             if len(item) > _MOST_ITEMS:
                 return False
             pending += item
-        elif hasattr(item, "__dict__") and not isinstance(item, type | FunctionType):
+        elif hasattr(item, "__dict__"):
             pending += vars(item).values()
     return True

@@ -2,7 +2,6 @@
 
 import builtins
 import os
-import sys
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -150,8 +149,3 @@ def _unloaded(walk: "Walk", entry: Loaded, uses: Uses) -> list[Reference]:
         if chain[0] == entry.variable and len(chain) > 1:
             found.append((walk.foreign(f"{entry.name}.{'.'.join(chain[1:])}"),))
     return found
-
-
-def loaded_module(name: str) -> ModuleType | None:
-    """The module called ``name`` if this process has it."""
-    return sys.modules.get(name)

@@ -4,8 +4,9 @@ A list and numbers instead of recursion: chains of any depth work, and mutually 
 """
 
 import os
+import sys
 from collections.abc import Mapping
-from types import FunctionType, ModuleType
+from types import ModuleType
 
 from mlops_core.engine._values import value_digest
 from mlops_core.errors import UnfingerprintableValue
@@ -76,6 +77,8 @@ class Walk:
 
     def data(self, namespace: Mapping[str, object], name: str, value: object, file: str) -> object:
         """What stands for the value of a name: the thing itself if it is code, else an edge to a constant."""
+        if value is sys.modules:
+            return self.foreign("sys.modules")
         if is_code(value):
             return value
         return self.edge((id(namespace), name), "constant", value, (f"{file}:{name}", file, 0))
@@ -173,8 +176,3 @@ class Walk:
         found = code_reference(self, item) if is_code(item) else describe(item)
         self._kept.append((item, found))
         return found
-
-
-def is_function(value: object) -> bool:
-    """Whether the value is a plain Python function."""
-    return type(value) is FunctionType
