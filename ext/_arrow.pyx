@@ -1,0 +1,320 @@
+# cython: autotestdict=False, auto_pickle=False
+"""The grid of cells of Arrow data, read through the Arrow C stream interface."""
+
+from collections import namedtuple
+
+from cpython.bytes cimport PyBytes_FromStringAndSize
+from cpython.memoryview cimport PyMemoryView_FromMemory
+from cpython.buffer cimport PyBUF_READ
+from cpython.pycapsule cimport PyCapsule_GetPointer
+from libc.stdint cimport int64_t, uint8_t
+from libc.stdlib cimport calloc, free
+
+from mlops_core.errors import UnfingerprintableValue
+
+
+cdef extern from "arrow/c/abi.h" nogil:
+    struct ArrowSchema:
+        const char *format
+        const char *name
+        int64_t n_children
+        ArrowSchema **children
+        ArrowSchema *dictionary
+        void (*release)(ArrowSchema *) noexcept nogil
+
+    struct ArrowArray:
+        int64_t length
+        int64_t null_count
+        int64_t offset
+        int64_t n_buffers
+        int64_t n_children
+        const void **buffers
+        ArrowArray **children
+        void (*release)(ArrowArray *) noexcept nogil
+
+    struct ArrowArrayStream:
+        int (*get_schema)(ArrowArrayStream *, ArrowSchema *out) noexcept nogil
+        int (*get_next)(ArrowArrayStream *, ArrowArray *out) noexcept nogil
+        const char *(*get_last_error)(ArrowArrayStream *) noexcept nogil
+        void (*release)(ArrowArrayStream *) noexcept nogil
+
+
+cdef extern from "arrow_column.h" nogil:
+    ctypedef enum arrow_status:
+        ARROW_OK
+        ARROW_MEMORY
+        ARROW_UNSUPPORTED
+        ARROW_INVALID
+        ARROW_TOO_LARGE
+
+    ctypedef struct arrow_error:
+        arrow_status status
+        char message[256]
+
+    ctypedef struct arrow_buffer:
+        const uint8_t *bytes
+        size_t length
+
+    ctypedef struct arrow_node:
+        int dictionary_nodes
+
+    ctypedef struct arrow_cell:
+        uint8_t digest[16]
+        int64_t rows
+        int64_t nbytes
+
+    ctypedef struct arrow_piece:
+        const void *bytes
+        size_t length
+
+    ctypedef int (*arrow_sink)(void *, const arrow_cell *, const arrow_piece *, size_t) noexcept nogil
+
+    ctypedef struct arrow_column:
+        arrow_node *node
+        arrow_buffer type
+        arrow_cell *cells
+        size_t n_cells
+
+    arrow_column *arrow_column_new(const ArrowSchema *schema, arrow_sink sink, void *context, arrow_error *error)
+    void arrow_column_free(arrow_column *column)
+    int arrow_column_take(arrow_column *column, ArrowArray *array, int64_t at, int64_t count)
+    int arrow_column_finish(arrow_column *column)
+    arrow_column *arrow_column_dictionary(arrow_column *column, int n)
+    int64_t arrow_bits_set(const uint8_t *bits, int64_t at, int64_t count)
+    void arrow_buffer_free(arrow_buffer *buffer)
+
+
+cdef extern from "arrow_type_digest.h" nogil:
+    int arrow_put_fields(arrow_buffer *out, const ArrowSchema *schema)
+
+
+cdef extern from "arrow_cell.h" nogil:
+    void arrow_xxh3_128(const void *bytes, size_t length, uint8_t *digest)
+
+
+ColumnGrid = namedtuple("ColumnGrid", ("digest", "rows", "cells", "dictionaries", "nbytes"), module=__name__)
+TableGrid = namedtuple("TableGrid", ("digest", "columns", "rows"), module=__name__)
+
+
+cdef bytes _digest(bytes preimage):
+    cdef uint8_t digest[16]
+    cdef const char *start = preimage
+    arrow_xxh3_128(start, len(preimage), digest)
+    return PyBytes_FromStringAndSize(<char *>digest, 16)
+
+
+cdef bytes _number(int64_t number):
+    return PyBytes_FromStringAndSize(<char *>&number, 8)
+
+
+cdef object _column_grid(arrow_column *column):
+    """The grid of a finished column; its pre-image is described in docs/formats/arrow-cells.md."""
+    cdef size_t i
+    cdef int64_t nbytes = 0
+    cdef list parts = [b"arrow-column/0\0", PyBytes_FromStringAndSize(<char *>column.type.bytes, column.type.length)]
+    cdef list rows = [], cells = []
+    dictionaries = tuple(
+        [_column_grid(arrow_column_dictionary(column, n)) for n in range(column.node.dictionary_nodes)]
+    )
+    parts.append(_number(column.n_cells))
+    for i in range(column.n_cells):
+        cells.append(PyBytes_FromStringAndSize(<char *>column.cells[i].digest, 16))
+        rows.append(column.cells[i].rows)
+        nbytes += column.cells[i].nbytes
+        parts.append(_number(column.cells[i].rows))
+        parts.append(cells[i])
+    parts.append(_number(len(dictionaries)))
+    parts.extend([grid.digest for grid in dictionaries])
+    nbytes += sum([grid.nbytes for grid in dictionaries])
+    return ColumnGrid(_digest(b"".join(parts)), tuple(rows), tuple(cells), dictionaries, nbytes)
+
+
+cdef int _emit(void *context, const arrow_cell *cell, const arrow_piece *pieces, size_t count) noexcept with gil:
+    """Hand a cell to the sink. A failure is kept: it cannot travel through C."""
+    cdef _Walk walk = <_Walk>context
+    cdef size_t i
+    cdef list views = []
+    try:
+        for i in range(count):
+            views.append(PyMemoryView_FromMemory(<char *>pieces[i].bytes, pieces[i].length, PyBUF_READ))
+        walk.sink(PyBytes_FromStringAndSize(<char *>cell.digest, 16), tuple(views))
+        for view in views:
+            view.release()
+    except BaseException as failure:
+        walk.failure = failure
+        return -1
+    return 0
+
+
+cdef class _Walk:
+    """One pass over a stream: owns the stream, its schema, the newest two batches and the columns."""
+
+    cdef ArrowArrayStream stream
+    cdef ArrowSchema schema
+    cdef ArrowArray newest
+    cdef ArrowArray before
+    cdef arrow_error error
+    cdef arrow_column **columns
+    cdef Py_ssize_t count
+    cdef int64_t rows
+    cdef bint is_table
+    cdef object sink
+    cdef object failure
+
+    def __cinit__(self, capsule, sink):
+        cdef ArrowArrayStream *given = <ArrowArrayStream *>PyCapsule_GetPointer(capsule, "arrow_array_stream")
+        if given.release == NULL:
+            raise ValueError("this Arrow stream was consumed already: ask its owner for a new one")
+        self.stream = given[0]
+        given.release = NULL
+        self.sink = sink
+        self._check_stream(self.stream.get_schema(&self.stream, &self.schema))
+
+    def __dealloc__(self):
+        cdef Py_ssize_t i
+        for i in range(self.count):
+            arrow_column_free(self.columns[i])
+        free(self.columns)
+        if self.newest.release != NULL:
+            self.newest.release(&self.newest)
+        if self.before.release != NULL:
+            self.before.release(&self.before)
+        if self.schema.release != NULL:
+            self.schema.release(&self.schema)
+        if self.stream.release != NULL:
+            self.stream.release(&self.stream)
+
+    cdef _check_stream(self, int status):
+        cdef const char *text
+        if status == 0:
+            return
+        text = self.stream.get_last_error(&self.stream)
+        said = text.decode("utf-8", "replace") if text != NULL else f"error {status}"
+        raise RuntimeError(f"the producer of the Arrow stream failed: {said}")
+
+    cdef _refuse(self, str where):
+        """Raise what went wrong in C."""
+        failure = self.failure
+        if failure is not None:
+            self.failure = None
+            raise failure
+        if self.error.status == ARROW_MEMORY:
+            raise MemoryError(f"{where}memory is exhausted")
+        said = self.error.message.decode("utf-8", "replace")
+        hints = {
+            ARROW_UNSUPPORTED: "convert it to a type of the Arrow specification that is known here",
+            ARROW_INVALID: "the data break the Arrow format: table.validate(full=True) tells more",
+            ARROW_TOO_LARGE: "use the 64-bit type (large_string, large_list) or wider dictionary indices",
+        }
+        raise UnfingerprintableValue(f"{where}{said}", hint=hints.get(self.error.status, ""), path=where)
+
+    cdef _open(self, ArrowSchema **fields, Py_ssize_t count):
+        cdef Py_ssize_t i
+        cdef arrow_sink sink = NULL
+        if self.sink is not None:
+            sink = _emit
+        self.columns = <arrow_column **>calloc(count + 1, sizeof(arrow_column *))
+        if self.columns == NULL:
+            raise MemoryError
+        for i in range(count):
+            self.columns[i] = arrow_column_new(fields[i], sink, <void *>self, &self.error)
+            self.count = i + 1
+            if self.columns[i] == NULL:
+                self._refuse(self._where(i))
+
+    cdef str _where(self, Py_ssize_t i):
+        cdef const char *name
+        if not self.is_table:
+            return ""
+        name = self.schema.children[i].name
+        if name == NULL:
+            return f"column {i}: "
+        return f"column {name.decode('utf-8', 'replace')!r}: "
+
+    cdef bint _next(self):
+        """Fetch a batch. The one before stays until then: neighbours may share a dictionary."""
+        cdef int status
+        if self.before.release != NULL:
+            self.before.release(&self.before)
+        self.before = self.newest
+        self.newest.release = NULL
+        with nogil:
+            status = self.stream.get_next(&self.stream, &self.newest)
+        if status != 0:
+            self.newest.release = NULL
+        self._check_stream(status)
+        return self.newest.release != NULL
+
+    cdef _take(self, Py_ssize_t i, ArrowArray *array, int64_t at, int64_t count):
+        cdef int status
+        with nogil:
+            status = arrow_column_take(self.columns[i], array, at, count)
+        if status != 0:
+            self._refuse(self._where(i))
+
+    cdef _finish(self):
+        cdef int status
+        cdef Py_ssize_t i
+        for i in range(self.count):
+            with nogil:
+                status = arrow_column_finish(self.columns[i])
+            if status != 0:
+                self._refuse(self._where(i))
+
+    cdef _check_batch(self):
+        cdef ArrowArray *batch = &self.newest
+        if batch.n_children != self.count or batch.length < 0 or batch.offset < 0:
+            raise UnfingerprintableValue("a record batch does not have the columns of its schema", path="")
+        if batch.null_count == 0 or batch.n_buffers < 1 or batch.buffers[0] == NULL:
+            return
+        if arrow_bits_set(<const uint8_t *>batch.buffers[0], batch.offset, batch.length) != batch.length:
+            raise UnfingerprintableValue("a row of a record batch is null as a whole: that is no table", path="")
+
+
+cdef bytes _fields(ArrowSchema *schema):
+    cdef arrow_buffer out
+    out = arrow_buffer(NULL, 0)
+    try:
+        if arrow_put_fields(&out, schema) != 0:
+            raise MemoryError
+        return PyBytes_FromStringAndSize(<char *>out.bytes, out.length)
+    finally:
+        arrow_buffer_free(&out)
+
+
+def stream_grid(stream, sink=None):
+    """Cut a table into cells: the grid of the record batches of an ``arrow_array_stream`` capsule.
+
+    ``sink(digest, pieces)`` gets every cell, those of one column in order; the pieces are memoryviews
+    that are valid during the call only. Raises UnfingerprintableValue for unknown types and invalid data,
+    RuntimeError where the producer fails, ValueError for a consumed stream.
+    """
+    cdef _Walk walk = _Walk(stream, sink)
+    cdef Py_ssize_t i
+    if walk.schema.format != b"+s" or walk.schema.dictionary != NULL:
+        raise UnfingerprintableValue("the Arrow stream has no record batches: it is no table", path="")
+    walk.is_table = True
+    walk._open(walk.schema.children, walk.schema.n_children)
+    while walk._next():
+        walk._check_batch()
+        walk.rows += walk.newest.length
+        for i in range(walk.count):
+            walk._take(i, walk.newest.children[i], walk.newest.offset, walk.newest.length)
+    walk._finish()
+    columns = tuple([_column_grid(walk.columns[i]) for i in range(walk.count)])
+    preimage = [b"arrow-table/0\0", _fields(&walk.schema), _number(walk.rows), *[c.digest for c in columns]]
+    return TableGrid(_digest(b"".join(preimage)), columns, walk.rows)
+
+
+def array_grid_arrow(stream, sink=None):
+    """Cut one (chunked) array into cells: the grid of the arrays of an ``arrow_array_stream`` capsule.
+
+    Name, nullability and metadata of the stream's field play no role. Sink and errors as in ``stream_grid``.
+    """
+    cdef _Walk walk = _Walk(stream, sink)
+    cdef ArrowSchema *field = &walk.schema
+    walk._open(&field, 1)
+    while walk._next():
+        walk._take(0, &walk.newest, 0, walk.newest.length)
+    walk._finish()
+    return _column_grid(walk.columns[0])

@@ -1,0 +1,154 @@
+/* See arrow_buffer.h. No byte outside the range asked for is read: sources may end exactly there. */
+#include "arrow_buffer.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A cell is about 1 MiB; room that one huge row needed is given back. */
+#define KEPT_CAPACITY ((size_t)4 << 20)
+
+static int reserve(arrow_buffer *buffer, size_t needed) {
+    if (needed <= buffer->capacity) return 0;
+    size_t capacity = buffer->capacity < 64 ? 64 : buffer->capacity;
+    while (capacity < needed) {
+        if (capacity > SIZE_MAX / 2) return -1;
+        capacity *= 2;
+    }
+    uint8_t *memory = realloc(buffer->owned, capacity);
+    if (memory == NULL) return -1;
+    if (buffer->bytes == buffer->owned) buffer->bytes = memory;
+    buffer->owned = memory;
+    buffer->capacity = capacity;
+    return 0;
+}
+
+int arrow_buffer_own(arrow_buffer *buffer) {
+    if (buffer->bytes == buffer->owned) return 0;
+    if (reserve(buffer, buffer->length) != 0) return -1;
+    if (buffer->length > 0) memcpy(buffer->owned, buffer->bytes, buffer->length);
+    buffer->bytes = buffer->owned;
+    return 0;
+}
+
+int arrow_buffer_extend(arrow_buffer *buffer, size_t length, uint8_t **place) {
+    if (length > SIZE_MAX - buffer->length || reserve(buffer, buffer->length + length) != 0) return -1;
+    if (arrow_buffer_own(buffer) != 0) return -1;
+    *place = buffer->owned + buffer->length;
+    buffer->length += length;
+    return 0;
+}
+
+int arrow_buffer_append(arrow_buffer *buffer, const void *source, size_t length) {
+    uint8_t *place;
+    if (length == 0) return 0;
+    if (buffer->length == 0) {
+        buffer->bytes = source;
+        buffer->length = length;
+        return 0;
+    }
+    if (buffer->bytes != buffer->owned && buffer->bytes + buffer->length == source) {
+        buffer->length += length; /* the next piece of the same memory */
+        return 0;
+    }
+    if (arrow_buffer_extend(buffer, length, &place) != 0) return -1;
+    memcpy(place, source, length);
+    return 0;
+}
+
+int arrow_buffer_zeros(arrow_buffer *buffer, size_t length) {
+    uint8_t *place;
+    if (length == 0) return 0;
+    if (arrow_buffer_extend(buffer, length, &place) != 0) return -1;
+    memset(place, 0, length);
+    return 0;
+}
+
+void arrow_buffer_clear(arrow_buffer *buffer) {
+    if (buffer->capacity > KEPT_CAPACITY) {
+        arrow_buffer_free(buffer);
+        return;
+    }
+    buffer->bytes = buffer->owned;
+    buffer->length = 0;
+}
+
+void arrow_buffer_free(arrow_buffer *buffer) {
+    free(buffer->owned);
+    *buffer = (arrow_buffer){0};
+}
+
+/* Room for `count` more bits, all zero; `bits->count` is not moved. */
+static int more_bits(arrow_bits *bits, int64_t count) {
+    size_t needed = (size_t)((bits->count + count + 7) / 8);
+    return arrow_buffer_zeros(&bits->buffer, needed - bits->buffer.length);
+}
+
+/* `count` (1 to 8) bits from `at` on; the second byte is read only where they reach into it. */
+static unsigned take(const uint8_t *source, int64_t at, int count) {
+    int shift = (int)(at & 7);
+    unsigned value = (unsigned)source[at >> 3] >> shift;
+    if (shift + count > 8) value |= (unsigned)source[(at >> 3) + 1] << (8 - shift);
+    return value & ((1u << count) - 1);
+}
+
+int arrow_bits_append(arrow_bits *bits, const uint8_t *source, int64_t at, int64_t count) {
+    if (more_bits(bits, count) != 0) return -1;
+    uint8_t *target = bits->buffer.owned;
+    while (count > 0) {
+        int shift = (int)(bits->count & 7);
+        int step = count < 8 - shift ? (int)count : 8 - shift;
+        target[bits->count >> 3] |= (uint8_t)(take(source, at, step) << shift);
+        bits->count += step;
+        at += step;
+        count -= step;
+        if ((bits->count & 7) == 0 && (at & 7) == 0 && count >= 8) {
+            memcpy(target + (bits->count >> 3), source + (at >> 3), (size_t)(count >> 3));
+            bits->count += count & ~(int64_t)7;
+            at += count & ~(int64_t)7;
+            count &= 7;
+        }
+    }
+    return 0;
+}
+
+int arrow_bits_repeat(arrow_bits *bits, int value, int64_t count) {
+    if (more_bits(bits, count) != 0) return -1;
+    uint8_t *target = bits->buffer.owned;
+    while (value && count > 0) {
+        int shift = (int)(bits->count & 7);
+        int step = count < 8 - shift ? (int)count : 8 - shift;
+        target[bits->count >> 3] |= (uint8_t)(((1u << step) - 1) << shift);
+        bits->count += step;
+        count -= step;
+    }
+    bits->count += count;
+    return 0;
+}
+
+void arrow_bits_clear(arrow_bits *bits) {
+    arrow_buffer_clear(&bits->buffer);
+    bits->count = 0;
+}
+
+int64_t arrow_bits_set(const uint8_t *bits, int64_t at, int64_t count) {
+    int64_t end = at + count, set = 0;
+    while (at < end && (at & 7) != 0) set += arrow_bit(bits, at++);
+    for (; end - at >= 64; at += 64) {
+        uint64_t word;
+        memcpy(&word, bits + (at >> 3), sizeof word);
+        set += __builtin_popcountll(word);
+    }
+    while (at < end) set += arrow_bit(bits, at++);
+    return set;
+}
+
+int64_t arrow_bits_run(const uint8_t *bits, int64_t at, int64_t end) {
+    int64_t start = at;
+    int value = arrow_bit(bits, at);
+    uint8_t whole = value ? 0xFF : 0;
+    while (at < end && (at & 7) != 0 && arrow_bit(bits, at) == value) at++;
+    if ((at & 7) != 0) return at - start;
+    while (end - at >= 8 && bits[at >> 3] == whole) at += 8;
+    while (at < end && arrow_bit(bits, at) == value) at++;
+    return at - start;
+}

@@ -1,0 +1,197 @@
+/* Validity, and the kinds without children; see arrow_encode.h. */
+#include "arrow_encode.h"
+
+#include "arrow_dictionary.h"
+#include "arrow_read.h"
+
+int arrow_out_of_memory(const arrow_node *node) { return arrow_fail(node->error, ARROW_MEMORY, "memory is exhausted"); }
+
+static int put_integer(uint8_t *place, int width, int64_t value) {
+    memcpy(place, &value, (size_t)width); /* little-endian */
+    return 0;
+}
+
+/* --- offsets ------------------------------------------------------------------------------------------------------ */
+
+static int offset_room(arrow_node *node, int64_t count, int64_t last, uint8_t **place) {
+    if (node->width == 4 && last > INT32_MAX)
+        return arrow_fail(node->error, ARROW_TOO_LARGE, "one cell holds more than 32-bit offsets can count (2 GiB)");
+    if (node->first.length == 0 && arrow_buffer_zeros(&node->first, (size_t)node->width) != 0)
+        return arrow_out_of_memory(node);
+    if (arrow_buffer_extend(&node->first, (size_t)count * (size_t)node->width, place) != 0)
+        return arrow_out_of_memory(node);
+    return 0;
+}
+
+int arrow_encode_offsets(arrow_node *node, const struct ArrowArray *array, int64_t at, int64_t count, int64_t base) {
+    uint8_t *place;
+    int64_t shift = base - arrow_offset(node, array, at);
+    if (offset_room(node, count, arrow_offset(node, array, at + count) + shift, &place) != 0) return -1;
+    for (int64_t i = 1; i <= count; i++, place += node->width)
+        put_integer(place, node->width, arrow_offset(node, array, at + i) + shift);
+    return 0;
+}
+
+int arrow_repeat_offset(arrow_node *node, int64_t value, int64_t count) {
+    uint8_t *place;
+    if (offset_room(node, count, value, &place) != 0) return -1;
+    for (int64_t i = 0; i < count; i++, place += node->width) put_integer(place, node->width, value);
+    return 0;
+}
+
+/* --- kinds without children --------------------------------------------------------------------------------------- */
+
+static int encode_text(arrow_node *node, const struct ArrowArray *array, int64_t at, int64_t count) {
+    int64_t from = arrow_offset(node, array, at);
+    int64_t length = arrow_offset(node, array, at + count) - from;
+    if (arrow_encode_offsets(node, array, at, count, (int64_t)node->second.length) != 0) return -1;
+    if (length == 0) return 0;
+    if (arrow_buffer_append(&node->second, (const uint8_t *)array->buffers[2] + from, (size_t)length) != 0)
+        return arrow_out_of_memory(node);
+    return 0;
+}
+
+static int encode_view(arrow_node *node, const uint8_t *bytes, int32_t length, uint8_t *place) {
+    arrow_view view = {length, {0}, 0, (int32_t)node->second.length};
+    memset(place, 0, ARROW_VIEW_WIDTH);
+    if (length <= ARROW_INLINE) {
+        memcpy(place, &length, sizeof length);
+        memcpy(place + 4, bytes, (size_t)length);
+        return 0;
+    }
+    if (node->second.length > INT32_MAX)
+        return arrow_fail(node->error, ARROW_TOO_LARGE, "one cell holds more text than a view can point into (2 GiB)");
+    memcpy(view.prefix, bytes, sizeof view.prefix);
+    memcpy(place, &view, sizeof view);
+    if (arrow_buffer_append(&node->second, bytes, (size_t)length) != 0) return arrow_out_of_memory(node);
+    return 0;
+}
+
+static int encode_views(arrow_node *node, const struct ArrowArray *array, int64_t at, int64_t count) {
+    uint8_t *place;
+    if (arrow_buffer_extend(&node->first, (size_t)count * ARROW_VIEW_WIDTH, &place) != 0) return arrow_out_of_memory(node);
+    for (int64_t i = at; i < at + count; i++, place += ARROW_VIEW_WIDTH) {
+        const uint8_t *bytes;
+        int32_t length = arrow_text_view(array, i, &bytes);
+        if (encode_view(node, bytes, length, place) != 0) return -1;
+    }
+    return 0;
+}
+
+static int encode_indices(arrow_node *node, const struct ArrowArray *array, int64_t at, int64_t count) {
+    uint8_t *place;
+    const int64_t *map = node->dictionary->map;
+    if (arrow_buffer_extend(&node->first, (size_t)count * (size_t)node->width, &place) != 0)
+        return arrow_out_of_memory(node);
+    for (int64_t i = at; i < at + count; i++, place += node->width)
+        put_integer(place, node->width, map[arrow_index(node, array, i)]);
+    return 0;
+}
+
+static int encode_fixed(arrow_node *node, const struct ArrowArray *array, int64_t at, int64_t count) {
+    if (node->width == 0) return 0;
+    if (node->dictionary != NULL && node->dictionary->map != NULL) return encode_indices(node, array, at, count);
+    const uint8_t *values = (const uint8_t *)array->buffers[1] + at * node->width;
+    if (arrow_buffer_append(&node->first, values, (size_t)count * (size_t)node->width) != 0)
+        return arrow_out_of_memory(node);
+    return 0;
+}
+
+static int encode_bits(arrow_node *node, const struct ArrowArray *array, int64_t at, int64_t count) {
+    return arrow_bits_append(&node->bits, array->buffers[1], at, count) == 0 ? 0 : arrow_out_of_memory(node);
+}
+
+static int encode_valid(arrow_node *node, const struct ArrowArray *array, int64_t at, int64_t count) {
+    switch (node->kind) {
+    case ARROW_NULLS: return 0;
+    case ARROW_BITS: return encode_bits(node, array, at, count);
+    case ARROW_FIXED: return encode_fixed(node, array, at, count);
+    case ARROW_BINARY: return encode_text(node, array, at, count);
+    case ARROW_VIEW: return encode_views(node, array, at, count);
+    default: return arrow_encode_nested(node, array, at, count);
+    }
+}
+
+static int encode_empty(arrow_node *node, int64_t count) {
+    int status = 0;
+    switch (node->kind) {
+    case ARROW_NULLS: return 0;
+    case ARROW_BITS: status = arrow_bits_repeat(&node->bits, 0, count); break;
+    case ARROW_FIXED: status = arrow_buffer_zeros(&node->first, (size_t)count * (size_t)node->width); break;
+    case ARROW_BINARY: return arrow_repeat_offset(node, (int64_t)node->second.length, count);
+    case ARROW_VIEW: status = arrow_buffer_zeros(&node->first, (size_t)count * ARROW_VIEW_WIDTH); break;
+    default: return arrow_encode_nested_nulls(node, count);
+    }
+    return status == 0 ? 0 : arrow_out_of_memory(node);
+}
+
+/* --- validity ----------------------------------------------------------------------------------------------------- */
+
+static int mark(arrow_node *node, int valid, int64_t count) {
+    if (valid && node->null_count == 0) return 0;
+    if (node->null_count == 0 && arrow_bits_repeat(&node->validity, 1, node->length) != 0)
+        return arrow_out_of_memory(node);
+    if (arrow_bits_repeat(&node->validity, valid, count) != 0) return arrow_out_of_memory(node);
+    if (!valid) node->null_count += count;
+    return 0;
+}
+
+static int copy_validity(arrow_node *node, const uint8_t *validity, int64_t at, int64_t count, int64_t nulls) {
+    if (node->null_count == 0 && arrow_bits_repeat(&node->validity, 1, node->length) != 0)
+        return arrow_out_of_memory(node);
+    if (arrow_bits_append(&node->validity, validity, at, count) != 0) return arrow_out_of_memory(node);
+    node->null_count += nulls;
+    return 0;
+}
+
+/* Values are copied in one go and zeroed under the nulls: faster than run by run. */
+static int encode_fixed_with_nulls(arrow_node *node, const struct ArrowArray *array, const uint8_t *validity, int64_t at,
+                                   int64_t count) {
+    uint8_t *place;
+    int64_t end = at + count;
+    size_t width = (size_t)node->width;
+    if (arrow_buffer_extend(&node->first, (size_t)count * width, &place) != 0) return arrow_out_of_memory(node);
+    if (width > 0) memcpy(place, (const uint8_t *)array->buffers[1] + (size_t)at * width, (size_t)count * width);
+    for (int64_t i = at, run; i < end; i += run) {
+        run = arrow_bits_run(validity, i, end);
+        if (!arrow_bit(validity, i)) memset(place + (size_t)(i - at) * width, 0, (size_t)run * width);
+    }
+    return 0;
+}
+
+static int encode_with_nulls(arrow_node *node, const struct ArrowArray *array, const uint8_t *validity, int64_t at,
+                             int64_t count, int64_t nulls) {
+    int64_t end = at + count;
+    if (copy_validity(node, validity, at, count, nulls) != 0) return -1;
+    if (node->kind == ARROW_FIXED && (node->dictionary == NULL || node->dictionary->map == NULL))
+        return encode_fixed_with_nulls(node, array, validity, at, count);
+    for (int64_t i = at, run; i < end; i += run) {
+        run = arrow_bits_run(validity, i, end);
+        int valid = arrow_bit(validity, i);
+        if ((valid ? encode_valid(node, array, i, run) : encode_empty(node, run)) != 0) return -1;
+    }
+    return 0;
+}
+
+int arrow_encode(arrow_node *node, const struct ArrowArray *array, int64_t at, int64_t count) {
+    const uint8_t *validity = arrow_validity(node, array);
+    int64_t nulls = validity == NULL ? 0 : count - arrow_bits_set(validity, at, count);
+    int status;
+    if (count == 0) return 0;
+    if (nulls > 0)
+        status = encode_with_nulls(node, array, validity, at, count, nulls);
+    else
+        status = mark(node, 1, count) == 0 ? encode_valid(node, array, at, count) : -1;
+    node->length += count;
+    return status;
+}
+
+/* Where nulls are not allowed, the row under a null is a valid zero. Unions and runs have no validity. */
+int arrow_encode_nulls(arrow_node *node, int64_t count) {
+    int marked = node->kind != ARROW_NULLS && node->kind < ARROW_SPARSE_UNION;
+    if (count == 0) return 0;
+    if (marked && mark(node, !node->nullable, count) != 0) return -1;
+    int status = encode_empty(node, count);
+    node->length += count;
+    return status;
+}
