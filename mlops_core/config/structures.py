@@ -43,10 +43,13 @@ def to_dict(annotation: object, given: object, convert: Convert) -> dict[object,
     if not get_args(annotation):
         return cast("dict[object, object]", values)
     key_kind, item_kind = get_args(annotation)
-    return {
+    converted = {
         _at(f"[{key!r}]", convert, key_kind, key): _at(f"[{key!r}]", convert, item_kind, item)
         for key, item in values.items()
     }
+    if len(converted) < len(values):  # "1" and "01" as keys that are ints
+        raise Mismatch(given, f"{OBJECT} with each key once")
+    return converted
 
 
 def to_dataclass(kind: type, given: object, convert: Convert) -> object:
@@ -95,7 +98,7 @@ def _made(kind: type, given: object, names: list[str], required: set[str], conve
     }
     try:
         return kind(**fields)
-    except (TypeError, ValueError) as error:  # the class's own checks
+    except Exception as error:  # the class's own checks, whatever they raise
         raise Mismatch(given, f"what {kind.__name__} accepts ({error})") from error
 
 

@@ -23,12 +23,12 @@ def load_pipeline(target: Target) -> Any:
     pipelines = pipelines_of(module)
     if target.pipeline_name is not None:
         return _named(target, module, pipelines)
-    if len(pipelines) == 1:
+    if len({id(pipeline) for pipeline in pipelines.values()}) == 1:
         return next(iter(pipelines.values()))
     for name in (MAIN_PIPELINE, target.file.stem, target.file.stem.replace("-", "_")):
         if name in pipelines:
             return pipelines[name]
-    raise _unclear(target, list(pipelines))
+    raise _unclear(target, pipelines)
 
 
 def load_module(target: Target) -> ModuleType:
@@ -54,8 +54,7 @@ def pipelines_of(module: ModuleType) -> dict[str, Any]:
     """The pipelines in a module by name: its own, or where it has none, those it imported."""
     found = {name: value for name, value in vars(module).items() if is_pipeline(value)}
     own = {name: value for name, value in found.items() if value.__wrapped__.__module__ == module.__name__}
-    by_object = {id(value): name for name, value in reversed((own or found).items())}
-    return {name: found[name] for name in reversed(by_object.values())}
+    return own or found
 
 
 def is_pipeline(value: object) -> bool:
@@ -80,14 +79,23 @@ def _named(target: Target, module: ModuleType, pipelines: dict[str, Any]) -> Any
     )
 
 
-def _unclear(target: Target, names: list[str]) -> TargetNotFound | AmbiguousTarget:
+def _unclear(target: Target, pipelines: dict[str, Any]) -> TargetNotFound | AmbiguousTarget:
     file = target.file.name
-    if not names:
+    if not pipelines:
         hint = "Decorate the function that calls the steps with @pipeline."
-        return TargetNotFound(f"{file} has no pipeline", hint=hint, target=target.origin, pipelines=names)
+        return TargetNotFound(f"{file} has no pipeline", hint=hint, target=target.origin, pipelines=[])
+    names = _first_names(pipelines)
     return AmbiguousTarget(
         f"{file} has several pipelines: {', '.join(names)}",
         hint=f"Say which: mlops run {target.origin}:{names[0]}",
         target=target.origin,
         pipelines=names,
     )
+
+
+def _first_names(pipelines: dict[str, Any]) -> list[str]:
+    """Each pipeline once: a second name for the same object is left out."""
+    seen: dict[int, str] = {}
+    for name, pipeline in pipelines.items():
+        seen.setdefault(id(pipeline), name)
+    return list(seen.values())

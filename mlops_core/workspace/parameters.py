@@ -37,7 +37,7 @@ def bind_parameters(
     origins: dict[str, Origin] = {}
     for name, parameter in _parameters(signature, given, function.__name__):
         origin = COMMAND_LINE if name in texts else SETTINGS if name in given else DEFAULT
-        value = _value(function, name, parameter, given)
+        value = _value(function, name, parameter, given, origin)
         values[name] = value if origin == COMMAND_LINE or root is None else below(value, root)
         origins[name] = origin
     return values, origins
@@ -80,7 +80,11 @@ def _parameters(
 
 
 def _value(
-    function: Callable[..., Any], name: str, parameter: inspect.Parameter, given: Mapping[str, object]
+    function: Callable[..., Any],
+    name: str,
+    parameter: inspect.Parameter,
+    given: Mapping[str, object],
+    origin: Origin,
 ) -> object:
     if name not in given:
         if parameter.default is parameter.empty:
@@ -90,7 +94,12 @@ def _value(
                 name=name,
             )
         return _default(function, parameter)
-    return convert(name, given[name], _annotation(function, name, parameter), parameter.default)
+    try:
+        return convert(name, given[name], _annotation(function, name, parameter), parameter.default)
+    except ParameterError as error:
+        if origin == SETTINGS:
+            error.hint = f"It stands in mlops.toml. Change it there, or give -p {name}=VALUE."
+        raise
 
 
 def _default(function: Callable[..., Any], parameter: inspect.Parameter) -> object:

@@ -94,13 +94,13 @@ def _near_files(file: Path) -> str:
     """The files that may have been meant: nearby with a like name, or of this name further down."""
     if not file.parent.is_dir():
         return f"There is no folder {file.parent} either."
-    beside = sorted(entry.name for entry in file.parent.glob("*" + SUFFIX))
+    below = next((found for found in sorted(file.parent.glob(f"*/{file.name}")) if found.is_file()), None)
+    if below is not None:
+        return f"Did you mean {below.relative_to(file.parent)}?"
+    beside = sorted(entry.name for entry in file.parent.glob("*" + SUFFIX) if entry.is_file())
     near = nearest(file.name, beside)
     if near:
         return f"Did you mean {near}?"
-    below = next((found for found in file.parent.glob(f"*/{file.name}") if found.is_file()), None)
-    if below is not None:
-        return f"Did you mean {below.relative_to(file.parent)}?"
     return f"Python files in {file.parent}: {', '.join(beside[:10])}." if beside else FORMS
 
 

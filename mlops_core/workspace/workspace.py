@@ -35,8 +35,7 @@ class Workspace:
     def close(self) -> None:
         """Write what is still buffered and close the database. Closing twice does nothing more."""
         try:
-            if not self.readonly:
-                self.stat_cache.flush()
+            self.stat_cache.flush()
         finally:
             self.database.close()
 

@@ -184,6 +184,7 @@ REFUSED = [
     (tuple[int, ...], "1,2", "a JSON list"),
     (dict, "[1]", "a JSON object"),
     (dict, '{"a": 1, "a": 2}', "each key once"),
+    (dict[int, int], '{"1": 1, "01": 2}', "each key once"),
     (Model, "{}", "depth must be given"),
     (Model, '{"dept": 1}', "there is no 'dept', but 'depth'"),
     (Model, '{"depth": 1, "seen": 1}', "there is no 'seen'"),

@@ -216,14 +216,12 @@ def test_third_party_modules_pass_through(write: Write, load: Run) -> None:
     )
 
 
-def test_an_edit_within_the_same_second_is_seen(write: Write, load: Run, python: Run) -> None:
-    write("lib.py", "value = 1\n")
+def test_an_edit_within_the_same_second_is_seen(write: Write, load: Run) -> None:
     write("a.py", "import lib\nprint(lib.value)\n")
-    assert load("a.py", "") == "1"
-    before = (write("lib.py", "value = 1\n")).stat()
-    write("lib.py", "value = 2\n")
-    os.utime(write("lib.py", "value = 2\n"), ns=(before.st_atime_ns, before.st_mtime_ns // 10**9 * 10**9 + 5))
-    assert load("a.py", "") == "2"
+    second = 1_700_000_000 * 10**9
+    for value in (1, 2):  # same size, same second: Python's own check cannot tell the two
+        os.utime(write("lib.py", f"value = {value}\n"), ns=(second, second + value))
+        assert load("a.py", "") == str(value)
 
 
 def test_another_root_lets_the_first_one_go(write: Write, load: Run, project: Path, tmp_path: Path) -> None:
