@@ -74,9 +74,20 @@ def _users_part(error: MlopsError) -> str:
 
 
 def users_traceback(error: BaseException) -> str:
-    """The user's part of a traceback; without our own frames."""
-    from mlops_core.workspace.user_frames import user_traceback
+    """The user's part of a traceback; all of it where none is the user's: then the fault is ours.
 
+    An exception from a worker process has no frames here; it brings its text as ``mlops_traceback``.
+    """
+    brought = getattr(error, "mlops_traceback", "")
+    if brought:
+        return str(brought).rstrip("\n")
+    from traceback import walk_tb
+
+    from mlops_core.workspace.user_frames import is_user_frame, user_traceback
+
+    frames = [frame for frame, _ in walk_tb(error.__traceback__)]
+    if frames and not any(map(is_user_frame, frames)):
+        return _whole(error)
     return user_traceback(error).rstrip("\n")
 
 

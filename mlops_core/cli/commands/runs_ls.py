@@ -10,6 +10,7 @@ from mlops_core.cli.invocation import Invocation
 from mlops_core.cli.opening import current_root, workspace_at
 from mlops_core.cli.options import json_option
 from mlops_core.cli.render.amounts import duration, local_time, utc_text
+from mlops_core.cli.render.results import plain_metrics
 from mlops_core.cli.render.run_lines import pairs_line
 from mlops_core.cli.render.table import Column, table
 from mlops_core.cli.run_filter import RunFilter, select
@@ -70,7 +71,7 @@ def _cells(row: "RunRow") -> tuple[str, ...]:
         row.status,
         local_time(row.started),
         duration(row.seconds),
-        pairs_line({name: value for name, value in _loaded(row.metrics_json).items() if "." not in name}),
+        pairs_line(plain_metrics(_loaded(row.metrics_json))),
         pairs_line(_loaded(row.params_json), joint="="),
     )
 

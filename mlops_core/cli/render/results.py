@@ -18,10 +18,15 @@ class Results(Protocol):
     def outputs_json(self) -> Mapping[str, object]: ...
 
 
+def plain_metrics(metrics: Mapping[str, object]) -> dict[str, object]:
+    """The metrics without those that stand once more under ``STEP.name``."""
+    return {name: value for name, value in metrics.items() if name.partition(".")[2] not in metrics}
+
+
 def result_lines(run: Results, width: int | None) -> list[str]:
     """The metrics in one line, then one line an output; nothing for what is not there."""
     lines = []
-    plain = {name: value for name, value in run.metrics.items() if "." not in name}
+    plain = plain_metrics(run.metrics)
     if plain:
         lines.append("metrics  " + pairs_line(plain))
     names = max(map(len, run.outputs_json), default=0)
