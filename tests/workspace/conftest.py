@@ -41,7 +41,7 @@ def python(project: Path) -> Callable[..., str]:
     """Runs ``python ARGUMENTS`` in the project and gives what it printed; a failure is the test's failure."""
 
     def running(*arguments: str, cwd: Path | None = None) -> str:
-        environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+        environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": ""}
         done = subprocess.run(
             [sys.executable, *arguments],
             cwd=cwd or project,
