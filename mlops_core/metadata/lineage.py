@@ -31,6 +31,7 @@ _SELECT = (
 )
 _BY_OUTPUT = f"{_SELECT} WHERE l.output = ? ORDER BY r.number DESC, l.rowid"
 _BY_INPUT = f"{_SELECT} WHERE l.input = ? ORDER BY r.number DESC, l.rowid"
+_BY_TEXT = f"{_SELECT} WHERE l.text = ? ORDER BY r.number DESC, l.rowid"
 _OF_RUN = f"{_SELECT} WHERE l.run_id = ? ORDER BY l.rowid"
 
 
@@ -64,3 +65,8 @@ def consumers(db: Database, digest: bytes) -> list[EdgeRow]:
 def of_run(db: Database, run_id: str) -> list[EdgeRow]:
     """All edges of a run, in the order in which they were added."""
     return [EdgeRow(*row) for row in db.query(_OF_RUN, (run_id,))]
+
+
+def of_text(db: Database, text: str) -> list[EdgeRow]:
+    """The edges whose input is called ``text``, of the newest run first."""
+    return [EdgeRow(*row) for row in db.query(_BY_TEXT, (as_text(text),))]

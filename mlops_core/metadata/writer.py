@@ -32,6 +32,11 @@ class Writer:
         self._identity: tuple[int, int] | None = None
         self._depth = 0
 
+    @property
+    def is_open(self) -> bool:
+        """Whether there is a writing connection now."""
+        return self._connection is not None
+
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """BEGIN IMMEDIATE to COMMIT, or ROLLBACK where the block raises.

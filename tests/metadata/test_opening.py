@@ -9,8 +9,8 @@ import pytest
 
 from mlops_core.errors import DamagedState, NewerState, StateNotWritable
 from mlops_core.metadata import runs, schema
+from mlops_core.metadata.connect import open_reader, open_writer
 from mlops_core.metadata.database import Database
-from mlops_core.metadata.schema import Schema
 
 
 def _drop_rights() -> None:
@@ -216,5 +216,21 @@ def test_the_rollback_journal_works_too(
     other.close()
 
 
-def test_schema_is_a_value() -> None:
-    assert isinstance(schema.current(), Schema)
+def test_a_database_that_is_made_while_it_is_looked_at_is_not_taken_for_somebody_elses(
+    tmp_path: Path,
+) -> None:
+    path = str(tmp_path / "mlops.db")
+    maker = open_writer(path)
+    maker.execute("PRAGMA journal_mode = WAL")
+    reader = open_reader(path)
+
+    def make(statement: str) -> None:
+        if statement == "PRAGMA user_version":
+            schema.create(maker, schema.current())
+
+    reader.set_trace_callback(make)
+    assert schema.judge(reader, path, schema.VERSION) == schema.EMPTY
+    reader.set_trace_callback(None)
+    assert schema.judge(reader, path, schema.VERSION) == schema.FITS
+    maker.close()
+    reader.close()

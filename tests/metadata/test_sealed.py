@@ -90,3 +90,15 @@ def test_the_damage_log_forgets_the_oldest() -> None:
         log.note("records", number, "reason")
     assert [row.key for row in log.take()] == [2, 3]
     assert len(log) == 0
+
+
+def test_a_row_that_a_damaged_index_leads_to_is_not_taken(
+    db: Database, make_record: Callable[..., RecordRow], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with db.transaction() as tx:
+        records.add(tx, make_record(b"a" * 16))
+        artifacts.add(tx, b"a" * 16, "{}", "json/0", "int", 1)
+    honest = db.query
+    monkeypatch.setattr(db, "query", lambda sql, args: honest(sql, (b"a" * 16,)))
+    assert records.find(db, b"b" * 16) == []
+    assert artifacts.get(db, b"b" * 16) is None

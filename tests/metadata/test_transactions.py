@@ -73,7 +73,9 @@ def test_threads_write_one_after_another(db: Database, make_run: MakeRun) -> Non
 def test_a_forked_child_writes_on_its_own(db: Database, make_run: MakeRun) -> None:
     with db.transaction() as tx:
         runs.start(tx, make_run("parent"))
+    assert db.writer.is_open
     child = os.fork()
+    assert not db.writer.is_open
     if child == 0:
         status = 1
         try:
@@ -183,3 +185,23 @@ def test_a_full_disk_is_named_and_loses_nothing(state: Path, finished: Callable[
     """
     done, there = map(int, finished(script, state).split())
     assert 0 < done == there < 1000
+
+
+def test_a_fork_waits_for_the_transaction_of_another_thread(db: Database, make_run: MakeRun) -> None:
+    begun, proceed = threading.Event(), threading.Event()
+
+    def write() -> None:
+        with db.transaction() as tx:
+            begun.set()
+            assert proceed.wait(30)
+            runs.start(tx, make_run("a"))
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    assert begun.wait(30)
+    threading.Timer(0.05, proceed.set).start()
+    child = os.fork()
+    if child == 0:
+        os._exit(0 if runs.get(db, "a") else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    thread.join()
