@@ -1,0 +1,77 @@
+"""A table as a schema and, for every column, cells of rows: what ``table/0`` and ``polars/0`` share."""
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from mlops_core.formats.cells import digests, put_bytes
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from mlops_core.formats.protocols import Sink, Source
+
+
+class StoredTable(NamedTuple):
+    """``digest`` is the table's own: the digest of a ``pyarrow.Table`` as a value."""
+
+    manifest: dict[str, object]
+    nbytes: int
+    digest: bytes
+
+
+def save_stream(value: Any, schema: "pa.Schema", sink: "Sink") -> StoredTable:
+    """Store what exports an Arrow stream of record batches, batch by batch."""
+    from mlops_core.engine._arrow import stream_grid
+
+    grid = stream_grid(value.__arrow_c_stream__(), sink)
+    manifest: dict[str, object] = {
+        "schema": put_bytes(memoryview(schema.serialize()), sink),
+        "rows": grid.rows,
+        "columns": [_manifest(column) for column in grid.columns],
+    }
+    return StoredTable(manifest, sum(column.nbytes for column in grid.columns), grid.digest)
+
+
+def _manifest(column: Any) -> dict[str, object]:
+    entry: dict[str, object] = {"cells": [cell.hex() for cell in column.cells]}
+    if column.dictionaries:
+        entry["dictionaries"] = [_manifest(dictionary) for dictionary in column.dictionaries]
+    return entry
+
+
+def load_table(manifest: dict[str, Any], source: "Source") -> "pa.Table":
+    """The table, zero-copy over the source's buffers; chunk boundaries are cell boundaries."""
+    import pyarrow as pa
+
+    from mlops_core.engine.arrow_cells import read_column
+
+    schema_cells = digests(manifest["schema"])
+    columns = [_column(entry) for entry in manifest["columns"]]
+    wanted = [*schema_cells, *(cell for column in columns for cell in column.every_cell())]
+    views = dict(zip(wanted, source.buffers(wanted), strict=True))
+    schema = pa.ipc.read_schema(pa.py_buffer(b"".join(views[cell] for cell in schema_cells)))
+    if not columns:
+        return _rows_without_columns(manifest["rows"], schema)
+    loaded = [read_column(f.type, column, views.__getitem__) for f, column in zip(schema, columns, strict=True)]
+    return pa.Table.from_arrays(loaded, schema=schema)
+
+
+class _Column(NamedTuple):
+    """The cells of a column, and the columns of its dictionaries."""
+
+    cells: "list[bytes]"
+    dictionaries: "list[_Column]"
+
+    def every_cell(self) -> list[bytes]:
+        return [*self.cells, *(cell for inner in self.dictionaries for cell in inner.every_cell())]
+
+
+def _column(entry: dict[str, Any]) -> _Column:
+    inner = [_column(dictionary) for dictionary in entry.get("dictionaries", ())]
+    return _Column(digests(entry["cells"]), inner)
+
+
+def _rows_without_columns(rows: int, schema: "pa.Schema") -> "pa.Table":
+    """A table can have a length and no columns: what is left of one whose columns were all dropped."""
+    import pyarrow as pa
+
+    return pa.table([pa.nulls(rows)], names=[""]).select([]).replace_schema_metadata(schema.metadata)

@@ -1,0 +1,66 @@
+"""``polars/0``: polars frames and series, through Arrow, so that their columns are cells like any table's."""
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from mlops_core.errors import SerializerMissing
+from mlops_core.formats.arrow_columns import load_table, save_stream
+from mlops_core.formats.draft import Draft
+
+if TYPE_CHECKING:
+    from mlops_core.formats.artifact import Artifact
+    from mlops_core.formats.loading import Loading
+    from mlops_core.formats.saving import Saving
+
+FORMAT = "polars/0"
+
+
+def accepts(value: object, saving: "Saving") -> bool:
+    """Exactly ``DataFrame`` or ``Series``, where Arrow gives every column's type back."""
+    polars = sys.modules.get("polars")
+    if polars is None or type(value) not in (polars.DataFrame, polars.Series):
+        return False
+    return _is_exact(_frame(value, polars).clear(), polars)
+
+
+def _is_exact(empty: Any, polars: Any) -> bool:
+    """Whether a frame without rows comes back with the same types: not so for Python objects."""
+    import pyarrow
+
+    try:
+        back = polars.from_arrow(pyarrow.table(empty))
+    except (
+        TypeError,
+        ValueError,
+        NotImplementedError,
+        pyarrow.ArrowException,
+        polars.exceptions.PolarsError,
+        polars.exceptions.PanicException,
+    ):
+        return False
+    return bool(back.schema == empty.schema)
+
+
+def _frame(value: Any, polars: Any) -> Any:
+    return value.to_frame() if type(value) is polars.Series else value
+
+
+def save(value: Any, saving: "Saving", where: str) -> Draft:
+    import pyarrow
+
+    frame = _frame(value, sys.modules["polars"])
+    stored = save_stream(frame, pyarrow.table(frame.clear()).schema, saving.sink)
+    return Draft(FORMAT, f"polars.{type(value).__name__}", stored.manifest, stored.nbytes)
+
+
+def load(artifact: "Artifact", loading: "Loading") -> object:
+    try:
+        import polars
+    except ModuleNotFoundError as error:
+        raise SerializerMissing(
+            f"a stored {artifact.type} needs polars, which is not installed",
+            hint="pip install polars",
+            module="polars",
+        ) from error
+    frame: Any = polars.from_arrow(load_table(artifact.manifest, loading.source), rechunk=False)
+    return frame.to_series() if artifact.type == "polars.Series" else frame

@@ -1,0 +1,64 @@
+"""``table/0``: Arrow tables, record batches, chunked arrays, arrays and streams; loaded without copying."""
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from mlops_core.formats.arrow_columns import load_table, save_stream
+from mlops_core.formats.draft import Draft
+
+if TYPE_CHECKING:
+    from mlops_core.formats.artifact import Artifact
+    from mlops_core.formats.loading import Loading
+    from mlops_core.formats.saving import Saving
+
+FORMAT = "table/0"
+#: The column of the table that holds a lone array.
+_COLUMN = "value"
+
+
+def accepts(value: object, saving: "Saving") -> bool:
+    """Arrow's own classes; a user's subclass of an extension array is Arrow's, too: its type makes it."""
+    arrow = sys.modules.get("pyarrow")
+    if arrow is None or not hasattr(arrow, "RecordBatchReader"):
+        return False
+    if type(value) in (arrow.Table, arrow.RecordBatch, arrow.ChunkedArray, arrow.RecordBatchReader):
+        return True
+    return isinstance(value, arrow.Array)
+
+
+def save(value: Any, saving: "Saving", where: str) -> Draft:
+    import pyarrow as pa
+
+    if isinstance(value, pa.Table | pa.RecordBatchReader):
+        stored = save_stream(value, value.schema, saving.sink)
+        return Draft(FORMAT, "pyarrow.Table", stored.manifest, stored.nbytes, stored.digest)
+    table, name = _as_table(value, pa)
+    stored = save_stream(table, table.schema, saving.sink)
+    return Draft(FORMAT, name, stored.manifest, stored.nbytes)
+
+
+def _as_table(value: Any, pa: Any) -> tuple[Any, str]:
+    if isinstance(value, pa.RecordBatch):
+        return pa.Table.from_batches([value]), "pyarrow.RecordBatch"
+    name = "pyarrow.ChunkedArray" if isinstance(value, pa.ChunkedArray) else "pyarrow.Array"
+    return pa.table({_COLUMN: value}), name
+
+
+def load(artifact: "Artifact", loading: "Loading") -> object:
+    """What was stored; a batch or an array of several cells is made contiguous, which copies it."""
+    import pyarrow as pa
+
+    table = load_table(artifact.manifest, loading.source)
+    if artifact.type == "pyarrow.Table":
+        return table
+    if artifact.type == "pyarrow.ChunkedArray":
+        return table.column(0)
+    if artifact.type == "pyarrow.Array":
+        return _contiguous(table.column(0), pa)
+    return pa.RecordBatch.from_arrays([_contiguous(c, pa) for c in table.columns], schema=table.schema)
+
+
+def _contiguous(column: Any, pa: Any) -> Any:
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
