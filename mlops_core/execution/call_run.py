@@ -1,0 +1,95 @@
+"""The session run of a process: one row for all its cached calls, made with the first of them."""
+
+import atexit
+import sys
+from pathlib import Path
+
+from mlops_core.execution.finish import Finisher
+from mlops_core.execution.listener import Listener
+from mlops_core.execution.run import CACHED, FAILED, SUCCEEDED, Run, StepRun
+from mlops_core.execution.session import Session
+from mlops_core.execution.task import Performed
+from mlops_core.execution.unit import Unit
+from mlops_core.metadata import step_runs
+from mlops_core.metadata.records import RecordRow
+from mlops_core.metadata.step_runs import StepRunRow
+
+BATCH = 1000
+
+
+class CallRun:
+    """Counts hits in batches (a kill may lose counts) and records executed calls one by one."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._run: Run | None = None
+        self._hits: dict[str, tuple[int, RecordRow]] = {}
+        self._waiting = 0
+        self._position = 0
+
+    def begun(self) -> Run:
+        """The run, recorded now if it was not yet."""
+        if self._run is None:
+            self._run = self._session.begin(_program(), _program(), {}, {})
+            self._started = self._session.clock.ticks()
+            atexit.register(self.end)
+        return self._run
+
+    def hit(self, name: str, record: RecordRow) -> None:
+        """Count a call that the cache answered."""
+        count = self._hits[name][0] if name in self._hits else 0
+        self._hits[name] = (count + 1, record)
+        self._waiting += 1
+        if self._waiting >= BATCH or self._run is None:
+            self.flush()
+
+    def performed(self, unit: Unit, performed: Performed) -> None:
+        """Record a call that executed."""
+        run = self.begun()
+        finisher = Finisher(
+            self._session.workspace, run, Listener(), self._session.loader, position=self._position
+        )
+        finisher.performed(unit, performed)
+        self._position = finisher.position
+        run.status = FAILED if performed.error is not None else run.status
+        run.steps.append(unit.step_run)
+
+    def flush(self) -> None:
+        """Write the counted hits."""
+        run = self.begun()
+        counted, self._hits, self._waiting = self._hits, {}, 0
+        if not counted:
+            return
+        with self._session.workspace.database.transaction() as tx:
+            for name, (count, record) in counted.items():
+                step_runs.add(tx, self._row(run, name, count, record))
+
+    def _row(self, run: Run, name: str, count: int, record: RecordRow) -> StepRunRow:
+        self._position += 1
+        calls = "" if count == 1 else f"{count} calls, "
+        step = StepRun(name, CACHED, f"{calls}from run {record.run_number}", base=name)
+        reasons = (
+            f'[{{"kind": "hit", "text": "{step.reason}", "run": {record.run_number}, "calls": {count}}}]'
+        )
+        return StepRunRow(
+            run_id=run.id, position=self._position, name=name, base=name, label=record.label, status=CACHED,
+            reason=step.reason, reasons_json=reasons, key=record.key, output=record.output, seconds=0.0,
+            saved_seconds=record.seconds * count, peak_memory=None, started=run.started, record_id=record.id,
+            arguments_json="{}",
+        )  # fmt: skip
+
+    def end(self) -> None:
+        """Close the run when the process ends."""
+        if self._run is None:
+            return
+        self.flush()
+        run, self._run = self._run, None
+        run.status = run.status if run.status == FAILED else SUCCEEDED
+        run.seconds = self._session.clock.ticks() - self._started
+        self._session.end(run)
+
+
+def _program() -> str:
+    """What people call the program: its file's name, else ``session``."""
+    file = getattr(sys.modules.get("__main__"), "__file__", None)
+    return Path(file).name if file else "session"

@@ -1,0 +1,73 @@
+"""What a step was seen to do that keeps its result from being reused (contract 1.5, 1.6; DESIGN 5.3)."""
+
+import os
+from typing import Any
+
+from mlops_core.execution.task import StepTask
+from mlops_core.files.signature import stat_signature
+from mlops_core.tracing.native_classes import WATCHED
+from mlops_core.tracing.places import Places
+from mlops_core.tracing.recorder import Seen
+
+
+def not_skippable(task: StepTask, result: Any, seen: Seen, returned: list[str], places: Places) -> str:
+    """Why the step must run again next time whatever its inputs, or ''.
+
+    ``cache=True`` (or a time) on the step accepts all of it.
+    """
+    if task.cache not in (None, False):
+        return ""
+    if result is None and task.returns_none is False and task.cache is None:
+        return "it returns nothing, so it is run for what it does (cache=True: once per distinct inputs)"
+    undeclared = [p for p in seen.writes if not _within(p, returned)]
+    if undeclared:
+        return f"it writes {_named(undeclared, places)}, which it does not declare (return the path, annotate it Output, or cache=True)"
+    if seen.databases:
+        return f"it uses the database {_named(seen.databases, places)}, whose content is not an input (cache=True, or a time, accepts that)"
+    if seen.connected:
+        return f"it talks to the network ({seen.connected[0]}) (cache=True, or a time, accepts that)"
+    return _unobserved(task, seen)
+
+
+def _unobserved(task: StepTask, seen: Seen) -> str:
+    """Native readers that were, or may have been, given a path: what they read is not observed."""
+    if task.record is None or task.record.unobserved_ok:
+        return ""
+    used = sorted({r for r in task.record.readers if r not in WATCHED} | set(seen.readers))
+    if not used:
+        return ""
+    named = ", ".join(used)
+    return f"what {named} reads is not observed, so it runs every time: declare the file as a Path argument"
+
+
+def unrecordable(task: StepTask, seen: Seen, places: Places) -> str:
+    """Why this result must not be kept for reuse at all, or '': an input changed while the step ran."""
+    changed = list(seen.changed)
+    changed += [
+        p
+        for p, before in task.input_signatures.items()
+        if path_signature(p) != before and p not in seen.writes
+    ]
+    return (
+        f"its input {_named(changed, places)} changed while it ran, so the result is not kept for reuse"
+        if changed
+        else ""
+    )
+
+
+def path_signature(path: str) -> tuple[int, ...] | None:
+    """The stat signature of a path, None where it is not there."""
+    try:
+        return stat_signature(os.stat(path))
+    except OSError:
+        return None
+
+
+def _within(path: str, folders: list[str]) -> bool:
+    return any(path == f or path.startswith(os.path.join(f, "")) for f in folders)
+
+
+def _named(paths: list[str], places: Places) -> str:
+    names = [places.name(p) for p in paths[:3]]
+    more = f" and {len(paths) - 3} more" if len(paths) > 3 else ""
+    return ", ".join(names) + more

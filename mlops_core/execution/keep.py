@@ -1,0 +1,103 @@
+"""Store what a step returned and record it: one segment, then one transaction."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from mlops_core import formats
+from mlops_core.execution.task import StepTask
+from mlops_core.fingerprints.embedded import Embedded
+from mlops_core.fingerprints.files import path_digest
+from mlops_core.fingerprints.values import value_fingerprint
+from mlops_core.formats.artifact import Artifact, to_json
+from mlops_core.formats.files import save_path
+from mlops_core.metadata import artifacts, cells, code_parts, lineage, records
+from mlops_core.metadata.records import RecordRow
+from mlops_core.tracing.places import Places
+from mlops_core.tracing.recorder import Recording
+from mlops_core.workspace.workspace import Workspace
+
+
+class Keeper:
+    """Keeps the result of one step run: ``save`` writes the bytes, ``commit`` makes them count."""
+
+    def __init__(self, workspace: Workspace, places: Places, task: StepTask, recording: Recording) -> None:
+        self._workspace = workspace
+        self._places = places
+        self._task = task
+        self._recording = recording
+        self._writer = workspace.store.writer()
+        self._saved: list[Artifact] = []
+        self._restores: dict[str, list[str]] = {}
+        self.returned: list[str] = []
+        self.digest: bytes | None = None
+
+    def save(self, result: Any) -> None:
+        """Write the value's new cells, and those of the destinations the step wrote.
+
+        Raises ``UnstorableValue`` where no serializer takes the value.
+        """
+        artifact = formats.save(result, self._writer, value_fingerprint, embed=Embedded, written=self._wrote)
+        self._saved.append(artifact)
+        self.digest = artifact.digest
+        for name, path in self._task.destinations:
+            if os.path.exists(path):
+                stored = save_path(Path(path), self._writer)
+                self._saved.append(stored)
+                self._restores[name] = [stored.digest.hex(), path_digest(path).hex()]
+
+    def _wrote(self, path: Path) -> bool:
+        """Whether the step wrote a path that it returns: then its content is stored."""
+        absolute = os.path.abspath(path)
+        if not os.path.exists(absolute) or not self._recording.wrote(absolute):
+            return False
+        self.returned.append(absolute)
+        return True
+
+    def abort(self) -> None:
+        """Forget what was written so far."""
+        self._writer.abort()
+
+    def commit(self, seconds: float, flags: dict[str, object], now: float, recordable: bool) -> None:
+        """Publish the segment, then cells, artifacts, lineage and record in one transaction."""
+        written = self._writer.commit()
+        task = self._task
+        assert self.digest is not None
+        with self._workspace.database.transaction() as tx:
+            cells.add(tx, written)
+            for artifact in self._saved:
+                add_artifact(tx, artifact)
+            lineage.add_edges(
+                tx, task.run_id, task.name, [(n, _digest(d), t) for n, d, t in task.inputs], self.digest
+            )
+            if task.record is None or not recordable:
+                return
+            code_parts.add(
+                tx, [(d, label, file, source) for d, (label, file, source) in task.code_sources.items()]
+            )
+            records.add(tx, self._row(seconds, flags, now))
+
+    def _row(self, seconds: float, flags: dict[str, object], now: float) -> RecordRow:
+        task = self._task
+        assert task.record is not None
+        assert self.digest is not None
+        if self._restores:
+            flags = {**flags, "restores": self._restores}
+        trace = json.dumps([list(observation) for observation in self._recording.seen.trace])
+        return RecordRow(
+            id=0, key=task.record.key, output=self.digest, trace_json=trace, components_json=task.record.components_json,
+            label=task.label, name=task.name, pipeline=task.pipeline, run_id=task.run_id, run_number=task.run_number,
+            seconds=seconds, created=now, flags=json.dumps(flags),
+        )  # fmt: skip
+
+
+def add_artifact(tx: Any, artifact: Artifact) -> None:
+    """Record an artifact and, as artifacts of their own, its children."""
+    artifacts.add(tx, artifact.digest, to_json(artifact), artifact.format, artifact.type, artifact.nbytes)
+    for child in artifact.children.values():
+        add_artifact(tx, child)
+
+
+def _digest(text: str | None) -> bytes | None:
+    return None if text is None else bytes.fromhex(text)

@@ -1,0 +1,129 @@
+"""The run loop: prepare what is ready, start what must run, finish what ended, until nothing is left."""
+
+from collections import deque
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+from mlops_core.execution.executors import Executor
+from mlops_core.execution.finish import Finisher
+from mlops_core.execution.preparation import Preparation, combined
+from mlops_core.execution.run import BLOCKED, CANCELLED, FAILED, RUNNING, SKIPPED, WAITING, Run
+from mlops_core.execution.task import Performed
+from mlops_core.execution.unit import Unit
+from mlops_core.pipelines.graph import Graph, upstream
+from mlops_core.pipelines.node import Node
+from mlops_core.planning.outcomes import BLOCKED as OUTCOME_BLOCKED
+from mlops_core.planning.outcomes import Outcome
+from mlops_core.planning.selection import LEFT_OUT
+
+
+@dataclass(slots=True)
+class Loop:
+    """Carries out one graph. ``units`` are in pipeline order, as the run lists them."""
+
+    graph: Graph
+    run: Run
+    roles: dict[int, str]
+    preparation: Preparation
+    executor: Executor
+    finisher: Finisher
+    outcomes: dict[int, Outcome]
+    units: dict[int, list[Unit]] = field(default_factory=dict)
+    waiting: deque[Unit] = field(default_factory=deque)
+    running: dict["Future[Performed]", Unit] = field(default_factory=dict)
+    failed: bool = False
+    pending: list[Node] = field(default_factory=list)
+    needs: dict[int, set[int]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.pending = list(self.graph.nodes)
+        self.needs = {node.position: {s.position for s in upstream(node)} for node in self.graph.nodes}
+
+    def go(self) -> None:
+        """Run to the end; a failed step stops new starts, what runs is finished."""
+        while True:
+            self._start_what_is_ready()
+            if not self.running:
+                break
+            self._collect()
+        self._close()
+
+    def _start_what_is_ready(self) -> None:
+        while not self.failed and self.executor.free():
+            if self.waiting:
+                self._start(self.waiting.popleft())
+            elif (node := self._next_ready()) is not None:
+                self._prepare(node)
+            else:
+                break
+
+    def _next_ready(self) -> Node | None:
+        for node in self.pending:
+            if all(position in self.outcomes for position in self.needs[node.position]):
+                self.pending.remove(node)
+                return node
+        return None
+
+    def _prepare(self, node: Node) -> None:
+        role = self.roles[node.position]
+        self.units[node.position] = []
+        for unit in self.preparation.units(node):
+            self.units[node.position].append(unit)
+            if not self.finisher.settle(unit, role):
+                self.waiting.append(unit)
+        self._finish_node(node)
+
+    def _start(self, unit: Unit) -> None:
+        unit.step_run.status = RUNNING
+        self.finisher.started(unit)
+        task = unit.task(self.run.id, self.run.number or 0, self.run.pipeline)
+        future = self.executor.submit(task)
+        self.running[future] = unit
+        if future.done():
+            self._collect()
+
+    def _collect(self) -> None:
+        for future in self.executor.wait(set(self.running)):
+            unit = self.running.pop(future)
+            self.finisher.performed(unit, future.result())
+            self.failed = self.failed or unit.step_run.status == FAILED
+            self._finish_node(unit.node)
+
+    def _finish_node(self, node: Node) -> None:
+        units = self.units[node.position]
+        if all(unit.outcome is not None for unit in units):
+            self.outcomes[node.position] = combined(node, units)
+
+    def _close(self) -> None:
+        """Give every step that never came to its turn a final status: blocked or cancelled."""
+        for node in self.graph.nodes:
+            if node.position not in self.units:
+                self._never_reached(node)
+        for units in self.units.values():
+            for unit in units:
+                if unit.step_run.status in (WAITING, RUNNING):
+                    self.finisher.ended(unit, CANCELLED, "the run ended before it started")
+
+    def _never_reached(self, node: Node) -> None:
+        before = [(s, self.outcomes.get(s.position)) for s in upstream(node)]
+        failed = [s.name for s, outcome in before if outcome is not None and outcome.state == OUTCOME_BLOCKED]
+        unit = self.preparation.placeholder(node)
+        self.units[node.position] = [unit]
+        if self.roles[node.position] == LEFT_OUT:
+            self.finisher.ended(unit, SKIPPED, "not selected")
+        elif failed:
+            self.finisher.ended(unit, BLOCKED, f"{failed[0]} did not succeed")
+        else:
+            self.finisher.ended(unit, CANCELLED, "the run ended before it started")
+        self.outcomes[node.position] = unit.outcome or Outcome(
+            OUTCOME_BLOCKED, because=f"{node.name} did not run"
+        )
+
+    def interrupted(self) -> None:
+        """Ctrl-C: nothing more starts; what ran and what waited is cancelled."""
+        self.failed = True
+        self.executor.close()
+        for unit in self.running.values():
+            self.finisher.ended(unit, CANCELLED, "interrupted")
+        self.running.clear()
+        self._close()

@@ -1,0 +1,77 @@
+"""Execute one step: hand over its arguments, watch what it touches, store and record what it returns."""
+
+from dataclasses import dataclass
+
+from mlops_core.clock import SYSTEM, Clock
+from mlops_core.config import mode
+from mlops_core.execution.effects import not_skippable, unrecordable
+from mlops_core.execution.keep import Keeper
+from mlops_core.execution.loading import Loader
+from mlops_core.execution.task import Performed, StepTask
+from mlops_core.locks.keylock import KeyLock
+from mlops_core.metadata.records import RecordRow
+from mlops_core.pipelines.binding import call_arguments
+from mlops_core.planning.lookup import look_up
+from mlops_core.tracing.places import Places
+from mlops_core.tracing.recorder import Recording
+from mlops_core.workspace.workspace import Workspace
+
+
+@dataclass(slots=True)
+class Performer:
+    """Executes steps of one workspace in this process."""
+
+    workspace: Workspace
+    places: Places
+    clock: Clock = SYSTEM
+
+    def perform(self, task: StepTask) -> Performed:
+        """Run the step and record it, one process at a time for each key.
+
+        An exception of the step comes back in ``error``, not raised. Raises ``DamagedState`` where an
+        argument's stored value turns out to be damaged.
+        """
+        if task.record is None:
+            return self._execute(task)
+        with KeyLock(self.workspace.state_dir / "locks" / "steps", task.record.key):
+            made = self._made_meanwhile(task) if task.recheck else None
+            return Performed(digest=made.output, found=made) if made is not None else self._execute(task)
+
+    def _made_meanwhile(self, task: StepTask) -> RecordRow | None:
+        assert task.record is not None
+        return look_up(self.workspace, self.places, task.record.key, self.clock.now()).record
+
+    def _execute(self, task: StepTask) -> Performed:
+        loader = Loader(self.workspace)
+        values = {n: loader.handed_over(v, n in task.writable) for n, v in task.values.items()}
+        args, kwargs = call_arguments(task.step, values)
+        readers = task.record.readers if task.record is not None else ()
+        recording = Recording(self.places, task.declared, self.workspace.stat_cache, readers)
+        keeper = Keeper(self.workspace, self.places, task, recording)
+        started = self.clock.ticks()
+        try:
+            with mode.entered(mode.RUNNING), recording:
+                result = task.step.__wrapped__(*args, **kwargs)
+                if is_lazy(result):  # the step's code goes on while it is stored
+                    keeper.save(result)
+            seconds = self.clock.ticks() - started
+            if not is_lazy(result):
+                keeper.save(result)
+        except Exception as error:
+            keeper.abort()
+            return Performed(self.clock.ticks() - started, error=error)
+        return self._kept(task, result, keeper, recording, seconds)
+
+    def _kept(
+        self, task: StepTask, result: object, keeper: Keeper, recording: Recording, seconds: float
+    ) -> Performed:
+        why = not_skippable(task, result, recording.seen, keeper.returned, self.places)
+        never = unrecordable(task, recording.seen, self.places)
+        flags: dict[str, object] = {"not_skippable": why} if why else {}
+        keeper.commit(seconds, flags, self.clock.now(), recordable=not never)
+        return Performed(seconds, keeper.digest, why or never)
+
+
+def is_lazy(result: object) -> bool:
+    """Whether the step's code goes on while its result is read: a generator, or a reader of batches."""
+    return type(result).__name__ in ("generator", "RecordBatchReader")

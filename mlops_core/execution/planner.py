@@ -1,0 +1,71 @@
+"""Plan a whole graph: every verdict that can be taken before anything runs."""
+
+from mlops_core.execution.preparation import Preparation, combined
+from mlops_core.execution.session import Session
+from mlops_core.execution.unit import Unit
+from mlops_core.metadata import step_runs
+from mlops_core.pipelines.graph import Graph
+from mlops_core.pipelines.node import Node
+from mlops_core.planning.decide import label
+from mlops_core.planning.outcomes import UNKNOWN, VALUE, Outcome
+from mlops_core.planning.plan import Plan, PlannedStep
+from mlops_core.planning.selection import LEFT_OUT, NEEDED, Selection
+from mlops_core.planning.verdict import CACHED, SKIP
+
+
+def plan_graph(session: Session, graph: Graph, selection: Selection) -> tuple[Plan, list[int]]:
+    """The plan, and the node position of each of its rows.
+
+    A step whose inputs come from one that would run has the verdict ``unknown``: early cutoff may make
+    it a hit.
+    """
+    preparation = Preparation(session.decider, session.resolver, session.loader, selection)
+    roles = selection.roles(graph)
+    rows: list[PlannedStep] = []
+    positions: list[int] = []
+    for node in graph.nodes:
+        units = preparation.units(node)
+        for unit in units:
+            _give_outcome(session, unit, roles[node.position])
+            rows.append(_row(session, unit, roles[node.position]))
+            positions.append(node.position)
+        session.outcomes[node.position] = combined(node, units)
+    return Plan(graph.pipeline, tuple(rows)), positions
+
+
+def _give_outcome(session: Session, unit: Unit, role: str) -> None:
+    if unit.outcome is not None or unit.verdict is None:
+        return
+    record = unit.verdict.record
+    if unit.verdict.word == CACHED and record is not None:
+        unit.outcome = Outcome(VALUE, session.loader.artifact(record.output))
+    else:
+        unit.outcome = Outcome(UNKNOWN, because=f"it depends on what {unit.name} returns, which would run")
+
+
+def _row(session: Session, unit: Unit, role: str) -> PlannedStep:
+    assert unit.verdict is not None
+    word, reason, reasons = (
+        unit.verdict.word,
+        unit.verdict.reason,
+        tuple(r.as_json() for r in unit.verdict.reasons),
+    )
+    if role == LEFT_OUT or (role == NEEDED and word == SKIP):
+        word, reason = SKIP, "not selected"
+        reasons = ({"kind": "selection", "text": reason},)
+    if word == CACHED:
+        assert unit.verdict.record is not None
+        return PlannedStep(unit.name, word, reason, reasons, 0.0, None, None)
+    return PlannedStep(unit.name, word, reason, reasons, *_expected(session, unit.node))
+
+
+def _expected(session: Session, node: Node) -> tuple[float | None, int | None, int | None]:
+    """Seconds, peak memory and bytes of the step's last executions; None without history."""
+    past = [
+        row for row in step_runs.history(session.workspace.database, label(node), 10) if row.status == "ran"
+    ]
+    if not past:
+        return None, None, None
+    seconds = sorted(row.seconds or 0.0 for row in past)[len(past) // 2]
+    memory = max((row.peak_memory for row in past if row.peak_memory), default=None)
+    return seconds, memory, None

@@ -1,0 +1,33 @@
+"""Arguments of a direct call as the step may see them: nothing the caller holds can be changed through them."""
+
+import copy
+import sys
+from typing import Any
+
+IMMUTABLE = (type(None), bool, int, float, complex, str, bytes, range, slice, type)
+
+
+def private(value: Any) -> Any:
+    """Read-only canonical views of arrays, Arrow data as it is, a private copy of everything mutable.
+
+    An array in another layout is brought into C order and native byte order first: on a hit it would come
+    from the store that way, and a sum could differ in the last bit.
+    """
+    if isinstance(value, IMMUTABLE) or type(value).__module__.startswith("pyarrow"):
+        return value
+    if type(value) in (list, tuple):
+        return type(value)(private(item) for item in value)
+    if type(value) is dict:
+        return {private(k): private(v) for k, v in value.items()}
+    numpy = sys.modules.get("numpy")
+    if numpy is not None and type(value) is numpy.ndarray and not value.dtype.hasobject:
+        return _read_only(numpy, value)
+    return copy.deepcopy(value)
+
+
+def _read_only(numpy: Any, array: Any) -> Any:
+    canonical = numpy.asarray(array, order="C")
+    if canonical is array:
+        canonical = array.view()
+    canonical.flags.writeable = False
+    return canonical

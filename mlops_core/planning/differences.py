@@ -1,0 +1,159 @@
+"""What differs between the key a step has now and its nearest earlier result.
+
+The nearest result is the one with the fewest differing components among the newest; of equals, the newest.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from mlops_core.metadata.records import RecordRow
+from mlops_core.planning.keys import StepKey
+from mlops_core.planning.reasons import Reason
+
+Before = dict[str, Any]
+
+
+def explain(
+    key: StepKey, nearest: Iterable[RecordRow], outputs_differ: Callable[[str, str], str]
+) -> tuple[Reason, ...]:
+    """Reasons for a miss; ``outputs_differ`` says how two stored values (digests in hex) differ, or ''."""
+    best: tuple[Reason, ...] | None = None
+    for record in nearest:
+        found = compare(json.loads(record.components_json), key, record.run_number, outputs_differ)
+        if best is None or len(found) < len(best):
+            best = found
+    if best is None:
+        return (Reason("first_run", "no earlier result of this step"),)
+    return best or (Reason("no_result", "no reusable result under this key"),)
+
+
+def compare(
+    before: Before, key: StepKey, run: int, outputs_differ: Callable[[str, str], str]
+) -> tuple[Reason, ...]:
+    """One reason for each component that differs."""
+    after: Any = key.components()
+    reasons = [
+        *_code(before, after, run),
+        *_arguments(before, after, run, outputs_differ),
+        *_pairs("distribution", "library", before["pins"], _pins(after), run),
+        *_pairs("environment", "environment:", before["environment"], after["environment"], run),
+        *_classes(before, after, run),
+    ]
+    if before["version"] != after["version"]:
+        reasons.append(
+            Reason(
+                "version",
+                f"version {before['version']!r} → {after['version']!r}",
+                _data(before["version"], after["version"], run),
+            )
+        )
+    return tuple(reasons)
+
+
+def _pins(after: Any) -> dict[str, str]:
+    return dict(after["pins"])
+
+
+def _data(before: object, after: object, run: int, **more: object) -> dict[str, object]:
+    return {"before": before, "after": after, "run": run, **more}
+
+
+def _code(before: Before, after: Any, run: int) -> list[Reason]:
+    if before["code_digest"] == after["code_digest"]:
+        return []
+    old, new = before["code"], after["code"]
+    reasons = [
+        _part(label, old.get(label), new.get(label), new, run)
+        for label in [*new, *(o for o in old if o not in new)]
+    ]
+    named = [reason for reason in reasons if reason is not None]
+    if named or before["pins"] != after["pins"]:
+        return named
+    return [Reason("code", "the way its code is wired together changed", {"run": run})]
+
+
+def _part(label: str, old: Any, new: Any, parts: Any, run: int) -> Reason | None:
+    if old is not None and new is not None and old[0] == new[0]:
+        return None
+    digest, kind, file, line, _ = new or old
+    verb = "edited" if old and new else "added" if new else "no longer used"
+    chain = _chain(label, parts) if new else []
+    data = {
+        "what": kind, "where": label, "file": file, "line": line, "run": run, "chain": chain,
+        "before": old[0] if old else None, "after": digest if new else None,
+    }  # fmt: skip
+    through = (
+        f" (reached through {' → '.join(c.rpartition(':')[2] for c in chain[:-1])})" if len(chain) > 2 else ""
+    )
+    return Reason("code", f"code {label} {verb}{through}", data)
+
+
+def _chain(label: str, parts: Any) -> list[str]:
+    """Labels from the step to the part."""
+    chain = [label]
+    while (via := parts.get(chain[0], [""] * 5)[4]) and via not in chain:
+        chain.insert(0, via)
+    return chain
+
+
+def _arguments(
+    before: Before, after: Any, run: int, outputs_differ: Callable[[str, str], str]
+) -> list[Reason]:
+    old, new = before["arguments"], after["arguments"]
+    reasons: list[Reason] = []
+    for name in [*new, *(o for o in old if o not in new)]:
+        was, now = old.get(name), new.get(name)
+        if was is not None and now is not None and (was[0] == now[0] or now[1] == "ignored"):
+            continue
+        reasons.extend(_argument(name, was, now, run, outputs_differ))
+    return reasons
+
+
+def _argument(
+    name: str, was: Any, now: Any, run: int, outputs_differ: Callable[[str, str], str]
+) -> list[Reason]:
+    if was is None or now is None:
+        text = f"argument {name} {'is new' if now else 'is gone'}: {(now or was)[2]}"
+        return [Reason("argument", text, _data(was and was[2], now and now[2], run, what=name))]
+    files = [_file(name, path, dict(map(tuple, was[3])).get(path), digest, run) for path, digest in now[3]]
+    changed = [reason for reason in files if reason is not None]
+    if changed:
+        return changed
+    data = _data(was[2], now[2], run, what=name, before_digest=was[0], after_digest=now[0])
+    if now[1] == "output":
+        how = outputs_differ(was[0], now[0])
+        return [Reason("input", f"input {name} changed{': ' + how if how else ''}", {**data, "how": how})]
+    return [Reason("argument", f"argument {name} {was[2]} → {now[2]}", data)]
+
+
+def _file(name: str, path: str, was: str | None, now: str, run: int) -> Reason | None:
+    if was == now:
+        return None
+    text = f"input file {path} changed" if was else f"argument {name} names another file: {path}"
+    return Reason("input_file", text, _data(was, now, run, what=name, where=path))
+
+
+def _pairs(kind: str, word: str, old: dict[str, str], new: dict[str, str], run: int) -> list[Reason]:
+    return [
+        Reason(
+            kind,
+            f"{word} {n} {old.get(n, 'not there')} → {new.get(n, 'not there')}",
+            _data(old.get(n), new.get(n), run, what=n),
+        )
+        for n in sorted({*old, *new})
+        if old.get(n) != new.get(n)
+    ]
+
+
+def _classes(before: Before, after: Any, run: int) -> list[Reason]:
+    old, new = before["classes"], after["classes"]
+    return [
+        Reason(
+            "code",
+            f"class {name} of an input value edited",
+            _data(old.get(name), new.get(name), run, what="class", where=name),
+        )
+        for name in sorted({*old, *new})
+        if old.get(name) != new.get(name)
+    ]

@@ -1,0 +1,35 @@
+"""What of the machine enters every key: the interpreter, and the variables that C code reads with getenv().
+
+Libraries read these without Python seeing it, so they count always, with the user's values. Patch releases
+of Python and every other variable do not count.
+"""
+
+import os
+import platform
+import sys
+from functools import cache
+
+PINNED = (
+    "TZ", "LANG", "LC_ALL", "LC_COLLATE", "LC_CTYPE", "LC_NUMERIC", "LC_TIME", "LANGUAGE",
+    "PYTHONUTF8", "PYTHONIOENCODING",
+    "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "OPENBLAS_CORETYPE", "MKL_NUM_THREADS", "BLIS_NUM_THREADS",
+    "CUDA_VISIBLE_DEVICES", "CUBLAS_WORKSPACE_CONFIG", "XLA_FLAGS",
+)  # fmt: skip
+_ENCODED = tuple((name, os.fsencode(name)) for name in PINNED)
+
+
+@cache
+def interpreter() -> tuple[tuple[str, str], ...]:
+    """Implementation, minor version, optimisation level and machine, as (name, value) pairs."""
+    return (
+        ("python", f"{sys.implementation.name} {sys.version_info.major}.{sys.version_info.minor}"),
+        ("optimize", str(sys.flags.optimize)),
+        ("platform", f"{sys.platform} {platform.machine()}"),
+    )
+
+
+def pins() -> tuple[tuple[str, str], ...]:
+    """The interpreter and the pinned variables that are set, as (name, value) pairs."""
+    variables = os.environ._data  # type: ignore[attr-defined]  # a plain dict of bytes: no recording, no decoding
+    found = tuple((n, os.fsdecode(variables[b])) for n, b in _ENCODED if b in variables)
+    return interpreter() + found

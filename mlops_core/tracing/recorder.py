@@ -1,0 +1,170 @@
+"""Record what a step reads, lists, probes and writes without having declared it.
+
+Three sources: the engine's audit hook (opens, listings, writes, child processes, connections), stand-ins
+for the calls that raise no audit event (``probes``), and a recording ``os.environ``. Readers written in C
+that open files themselves are not seen here.
+"""
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from mlops_core.engine import _audit
+from mlops_core.fingerprints.files import StatCache
+from mlops_core.tracing import environ, probes
+from mlops_core.tracing.native_classes import Watch
+from mlops_core.tracing.observe import Observation, observe, seen_text
+from mlops_core.tracing.places import Places, noise_files
+
+WRITES, READS = frozenset({"write", "remove"}), frozenset({"open", "list", "sqlite", "spawn"})
+
+
+@dataclass(slots=True)
+class Seen:
+    """What a finished recording saw; paths are absolute and all of them count (see ``Places``)."""
+
+    trace: list[Observation] = field(default_factory=list)
+    writes: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    connected: list[str] = field(default_factory=list)
+    databases: list[str] = field(default_factory=list)
+    readers: list[str] = field(default_factory=list)
+
+
+class Recording:
+    """Context manager around one step; ``seen`` is there once the block has ended.
+
+    ``declared`` are absolute paths (files, or folders with all below them) that the step declares as
+    inputs or outputs: they are keyed or stored elsewhere, so they join neither trace nor writes.
+    ``readers`` are the native readers that the step's code can reach.
+    """
+
+    def __init__(
+        self,
+        places: Places,
+        declared: tuple[str, ...] = (),
+        stat_cache: StatCache | None = None,
+        readers: tuple[str, ...] = (),
+    ) -> None:
+        self._places = places
+        self._declared = declared
+        self._stat_cache = stat_cache
+        self._watch = Watch(readers)
+        self.seen = Seen()
+
+    def __enter__(self) -> "Recording":
+        _audit.install()
+        self._watch.__enter__()
+        self._started = time.time_ns()
+        self._tick = (
+            time.clock_gettime_ns(time.CLOCK_REALTIME_COARSE) if hasattr(time, "CLOCK_REALTIME_COARSE") else 0
+        )
+        self._environ = environ.start(self._places.root)
+        self._probes = probes.start()
+        _audit.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        events = _audit.stop()
+        probes.stop()
+        environ.stop()
+        self._watch.__exit__()
+        self.seen.readers = sorted(set(self._watch.opened))
+        self._sort(events)
+
+    def wrote(self, path: str) -> bool:
+        """Whether the step wrote this path: seen by the hook, or changed since the step began."""
+        if os.path.normpath(path) in self._written:
+            return True
+        try:
+            return self._since_start(path) or any(w.startswith(os.path.join(path, "")) for w in self._written)
+        except OSError:
+            return False
+
+    def _since_start(self, path: str) -> bool:
+        changed = probes.original_stat(path).st_ctime_ns
+        return changed > self._started or changed == self._tick
+
+    def _sort(self, events: Sequence[tuple[str, tuple[object, ...]]]) -> None:
+        noise = noise_files()
+        reads, listings = self._collect(events, noise)
+        counted = {p for p in self._written if self._places.counts(p) and p not in noise}
+        self.seen.writes = sorted(p for p in counted if os.path.lexists(p) and not self._is_declared(p))
+        outside = [p for p in sorted(reads) if p not in self._written and not self._is_declared(p)]
+        self.seen.changed = [p for p in outside if self._moved(p)]
+        self._observe("file", outside)
+        self._observe(
+            "listing", [p for p in sorted(listings) if not self._is_declared(p) and not self._own(p)]
+        )
+        probed = self._probes.paths - reads - listings - self._written - noise
+        self._observe(
+            "probe",
+            [p for p in sorted(probed) if self._places.listing_counts(p) and not self._is_declared(p)],
+        )
+        self._observe_environment()
+
+    def _collect(
+        self, events: Sequence[tuple[str, tuple[object, ...]]], noise: set[str]
+    ) -> tuple[set[str], set[str]]:
+        reads: set[str] = set()
+        listings: set[str] = set()
+        self._written: set[str] = set()
+        for kind, arguments in events:
+            path = os.path.normpath(str(arguments[0])) if arguments else ""
+            if kind in WRITES or (kind == "open" and arguments[1] == "w"):
+                self._written.add(path)
+            elif kind == "open" and path not in noise and self._places.counts(path):
+                reads.add(path)
+            elif kind == "list" and self._places.listing_counts(path):
+                listings.add(path)
+            elif kind == "spawn":
+                reads.update(
+                    p for p in _files_of(arguments[0]) if self._places.counts(p) and not _is_program(p)
+                )
+            elif kind == "connect":
+                self.seen.connected.append(str(arguments[0]))
+            elif kind == "sqlite" and path != ":memory:" and self._places.counts(path):
+                self.seen.databases.append(path)
+        return reads, listings
+
+    def _moved(self, path: str) -> bool:
+        try:
+            return self._since_start(path)
+        except OSError:
+            return False
+
+    def _own(self, folder: str) -> bool:
+        """A folder that the step made itself."""
+        return any(folder == w or folder.startswith(os.path.join(w, "")) for w in self._written)
+
+    def _is_declared(self, path: str) -> bool:
+        return any(path == d or path.startswith(os.path.join(d, "")) for d in self._declared)
+
+    def _observe(self, kind: str, paths: list[str]) -> None:
+        for path in paths:
+            name = self._places.name(path)
+            self.seen.trace.append(
+                Observation(kind, name, observe(kind, name, self._places, self._stat_cache))
+            )
+
+    def _observe_environment(self) -> None:
+        for name, value in sorted(self._environ.values.items()):
+            self.seen.trace.append(Observation("env", name, seen_text(value)))
+        if self._environ.everything:
+            self.seen.trace.append(Observation("environ", "", observe("environ", "", self._places)))
+        if self._probes.folder_used:
+            self.seen.trace.append(Observation("folder", "", observe("folder", "", self._places)))
+
+
+def _files_of(arguments: object) -> list[str]:
+    texts = [str(a) for a in arguments] if isinstance(arguments, (list, tuple)) else str(arguments).split()
+    paths = [os.path.abspath(text) for text in texts]
+    return [p for p in paths if os.path.isfile(p)]
+
+
+def _is_program(path: str) -> bool:
+    """System programs count by being there, like libraries do."""
+    return path.startswith(("/bin/", "/usr/", "/sbin/", "/lib")) or os.path.basename(path).startswith(
+        "python"
+    )
