@@ -21,7 +21,10 @@ class When:
         self._entered: list[AbstractContextManager[None]] = []
 
     def __enter__(self) -> "When":
-        block = current_builder().under((*self._around, self._condition))
+        builder = current_builder()
+        conditions = (*self._around, self._condition)
+        builder.check_own([each.expression for each in conditions], "the condition of `when`")
+        block = builder.under(conditions)
         block.__enter__()
         self._entered.append(block)
         return self
@@ -35,14 +38,13 @@ class When:
 
     def one_of(self, new: object, old: object) -> Deferred:
         """``new`` where the condition held, else ``old``; either may be a plain value."""
-        builder = current_builder()
-        sides = []
-        for name, value in (("new", new), ("old", old)):
-            where = f"the argument `{name}` of `one_of`"
-            taken = snapshot(value, where)
-            builder.check_own(taken, where)
-            sides.append(taken)
-        return Deferred(Choice(self._around, self._condition, *sides))
+        sides = [
+            snapshot(value, f"the argument `{name}` of `one_of`")
+            for name, value in (("new", new), ("old", old))
+        ]
+        choice = Choice(self._around, self._condition, *sides)
+        current_builder().check_own(choice, "what `one_of` chooses from")
+        return Deferred(choice)
 
     def __bool__(self) -> bool:
         from mlops_core.errors import DeferredMisuse

@@ -1,6 +1,7 @@
 """``latest("bikes")``: the newest succeeded run of a pipeline, found while the graph is built."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from mlops_core.errors import ReferenceNotFound, UsageError
 from mlops_core.pipelines.deferred import Deferred
@@ -11,7 +12,7 @@ from mlops_core.pipelines.runner import runner
 _MISSING = object()
 
 
-class PastOutputs(dict[str, object]):
+class PastOutputs(dict[str, Any]):
     """Output name to tracked reference (deferred), or None where a condition skipped it.
 
     A name that the run did not return raises ``ReferenceNotFound``.
@@ -21,7 +22,7 @@ class PastOutputs(dict[str, object]):
         super().__init__(outputs)
         self._pipeline = pipeline
 
-    def __missing__(self, name: str) -> object:
+    def __missing__(self, name: str) -> Any:
         raise ReferenceNotFound(
             f"The newest succeeded run of `{self._pipeline}` has no output `{name}`; it has: "
             f"{', '.join(self) or 'none'}.",

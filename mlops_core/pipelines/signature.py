@@ -35,8 +35,9 @@ class Signature:
         self.star = next(rest) if code.co_flags & _STAR else None
         self.double_star = next(rest) if code.co_flags & _DOUBLE_STAR else None
         self.by_keyword = frozenset(names[self.positional_only : count + only])
-        variadic = tuple(name for name in (self.star, self.double_star) if name is not None)
-        self.names = self.positional + self.keyword_only + variadic
+        star = (self.star,) if self.star is not None else ()
+        double_star = (self.double_star,) if self.double_star is not None else ()
+        self.names = self.positional + star + self.keyword_only + double_star
 
 
 _known: "weakref.WeakKeyDictionary[FunctionType, tuple[CodeType, Signature]]" = weakref.WeakKeyDictionary()
