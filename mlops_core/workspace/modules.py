@@ -7,16 +7,20 @@ from importlib.util import module_from_spec
 from pathlib import Path
 from types import ModuleType
 
-from mlops_core.config.main_module import MAIN, set_main_name
 from mlops_core.config.project import find_root
 from mlops_core.errors import UsageError
+from mlops_core.fingerprints import names as fingerprinted_names
+from mlops_core.formats.type_names import use_main_name
 from mlops_core.workspace.finder import FirstPartyFinder, first_party_spec, loaded_from
 from mlops_core.workspace.names import is_installed, module_file, name_of_file, place_in_root
 
 __all__ = ["alias_main", "canonical_name", "import_file", "module_file", "program_root", "use_root"]
 
+MAIN = "__main__"
+
 _finder: FirstPartyFinder | None = None
 _path_entries: list[str] = []
+_target_root: Path | None = None
 
 
 def use_root(root: Path, folder: Path | None = None) -> None:
@@ -25,13 +29,20 @@ def use_root(root: Path, folder: Path | None = None) -> None:
     ``folder`` (the target's) and the root come onto ``sys.path``, in this order, as for a script. Another
     project that was in use before is let go with its modules.
     """
+    global _target_root
+    _target_root = Path(os.path.realpath(root))
+    _use(root, folder or root)
+
+
+def _use(root: Path, folder: Path) -> None:
     global _finder
     where = os.path.realpath(root)
     if _finder is None or _finder.root != where:
         _let_go()
         _finder = FirstPartyFinder(where, _import)
+        fingerprinted_names.use_root(where)
     _finder.install()
-    _extend_path([os.path.realpath(folder or root), where])
+    _extend_path([os.path.realpath(folder), where])
 
 
 def import_file(file: Path, root: Path) -> ModuleType:
@@ -53,27 +64,22 @@ def canonical_name(module: ModuleType) -> str:
 
 
 def alias_main() -> str:
-    """Let the running script be known under its canonical name too; that name (``__main__`` without a file).
+    """Put the program's own project in use, and let its script be known under its canonical name.
 
-    After it, imports and unpickling of that name give the running module and its classes.
+    After it, imports and unpickling of that name give the running module and its classes. Returns the name,
+    ``__main__`` where no file of the project is running.
     """
+    script, root = _script(), program_root()
+    _use(root, script.parent if script is not None else Path.cwd())
     main = sys.modules[MAIN]
-    file = module_file(main)
-    if file is None or is_installed(str(file)):
+    name = name_of_file(str(script), str(root)) if script is not None else None
+    if script is None or name is None:
         return MAIN
-    root = find_root(file.parent)
-    name = name_of_file(str(file), str(root))
-    if name is None:
-        return MAIN
-    use_root(root, file.parent)
     sys.modules[name] = main
     _current().names.add(name)
     package = name.rpartition(".")[0]
-    if package and (package in sys.modules or not (file.parent / "__init__.py").exists()):
+    if package and (package in sys.modules or not (script.parent / "__init__.py").exists()):
         _bind(main, name)  # a package that was not imported must not start running now
-    from mlops_core.formats.type_names import use_main_name
-
-    set_main_name(name)
     use_main_name(name)
     return name
 
@@ -81,12 +87,21 @@ def alias_main() -> str:
 def program_root() -> Path:
     """The project root of this Python program: by its ``__main__`` file, else by the current folder.
 
-    An installed command or module (``pytest``, a notebook's kernel) is nobody's project.
+    An installed command or module (``pytest``, a notebook's kernel) is nobody's project. Where a target was
+    loaded, its project is the program's.
     """
+    if _target_root is not None:
+        return _target_root
+    script = _script()
+    return find_root(script.parent if script is not None else Path.cwd())
+
+
+def _script() -> Path | None:
+    """The user's file that runs as ``__main__``."""
     file = getattr(sys.modules[MAIN], "__file__", None)
-    if isinstance(file, str) and os.path.isfile(file) and not is_installed(os.path.abspath(file)):
-        return find_root(Path(file).absolute().parent)
-    return find_root(Path.cwd())
+    if not isinstance(file, str) or not os.path.isfile(file) or is_installed(os.path.abspath(file)):
+        return None
+    return Path(os.path.abspath(file))
 
 
 def _root() -> str:

@@ -260,12 +260,12 @@ def test_a_helper_that_imports_the_running_script_gets_it(write: Write, python: 
 
 def test_lower_rooms_learn_the_name_of_the_script(write: Write, python: Run) -> None:
     write(
-        "pipe.py",
-        ALIAS + "from mlops_core.config.main_module import public_module_name as name\n"
+        "p/pipe.py",
+        ALIAS + "from mlops_core.fingerprints.names import module_name\n"
         "from mlops_core.formats.type_names import stored_module\n"
-        "print(name(__name__))\nalias_main()\nprint(name(__name__), stored_module(__name__), name('json'))\n",
+        "alias_main()\nprint(module_name(__name__), stored_module(__name__), module_name('json'))\n",
     )
-    assert python("pipe.py") == "__main__\npipe pipe json"
+    assert python("p/pipe.py") == "p.pipe p.pipe json"
 
 
 def test_a_module_run_with_m(write: Write, python: Run) -> None:
@@ -291,3 +291,27 @@ def test_an_installed_command_is_no_project(write: Write, project: Path, python:
         "test_a.py", "from mlops_core.workspace.modules import *\ndef test_a():\n    print(program_root())\n"
     )
     assert f"{project}\n" in python("-m", "pytest", "-qs", "-p", "no:cacheprovider", "test_a.py")
+
+
+def test_the_project_of_a_loaded_target_is_the_programs(
+    write: Write, load: Run, project: Path, tmp_path: Path
+) -> None:
+    write(
+        "p/pipe.py",
+        "from mlops_core.workspace.modules import alias_main, program_root\nname = alias_main()\n",
+    )
+    write("p/lib.py", MODEL)
+    code = (
+        f"import os\nos.chdir({str(tmp_path)!r})\n"
+        "import lib\nprint(module.name, module.program_root(), lib.__name__, module.alias_main())"
+    )
+    assert load("p/pipe.py", code) == f"__main__ {project} p.lib __main__"
+
+
+def test_a_session_without_a_file_uses_the_project_of_the_folder(
+    write: Write, project: Path, python: Run
+) -> None:
+    write("lib/steps.py", "")
+    (project / "sub").mkdir()
+    code = ALIAS + "alias_main()\nimport lib.steps\nprint(canonical_name(lib.steps))"
+    assert python("-c", code, cwd=project / "sub") == "lib.steps"

@@ -39,6 +39,7 @@ def body(name: str) -> str:
 def clean(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The finder of the process as it was before: targets are loaded in this process."""
     monkeypatch.setattr(modules, "_finder", None)
+    monkeypatch.setattr(modules, "_target_root", None)
     path, loaded = list(sys.path), set(sys.modules)
     yield
     modules._let_go()
