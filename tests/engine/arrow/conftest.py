@@ -23,15 +23,28 @@ class Cells(dict[bytes, np.ndarray]):
 
 
 @pytest.fixture(scope="session")
-def grid_and_back() -> Callable[[pa.Array | pa.ChunkedArray], tuple[_arrow.ColumnGrid, pa.ChunkedArray]]:
-    """The grid of an array, and the array loaded from its cells."""
+def grid_and_cells() -> Callable[[pa.Array | pa.ChunkedArray], tuple[_arrow.ColumnGrid, Cells]]:
+    """The grid of an array, and its cells."""
 
-    def run(array: pa.Array | pa.ChunkedArray) -> tuple[_arrow.ColumnGrid, pa.ChunkedArray]:
+    def run(array: pa.Array | pa.ChunkedArray) -> tuple[_arrow.ColumnGrid, Cells]:
         chunked = array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array])
         cells = Cells()
         grid = _arrow.array_grid_arrow(chunked.__arrow_c_stream__(), cells)
         assert grid == _arrow.array_grid_arrow(chunked.__arrow_c_stream__())
-        return grid, arrow_cells.read_column(chunked.type, grid, cells.__getitem__)
+        return grid, cells
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def grid_and_back(
+    grid_and_cells: Callable[[pa.Array | pa.ChunkedArray], tuple[_arrow.ColumnGrid, Cells]],
+) -> Callable[[pa.Array | pa.ChunkedArray], tuple[_arrow.ColumnGrid, pa.ChunkedArray]]:
+    """The grid of an array, and the array loaded from its cells."""
+
+    def run(array: pa.Array | pa.ChunkedArray) -> tuple[_arrow.ColumnGrid, pa.ChunkedArray]:
+        grid, cells = grid_and_cells(array)
+        return grid, arrow_cells.read_column(array.type, grid, cells.__getitem__)
 
     return run
 
