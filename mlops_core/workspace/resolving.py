@@ -87,20 +87,25 @@ def _existing(given: str, search: _Search) -> Path:
     if file.is_dir():
         raise TargetNotFound(f"{given} is a folder, not a Python file", hint=FORMS, target=search.origin)
     message = f"there is no file {given}"
-    raise TargetNotFound(message, hint=_near_files(file), target=search.origin, file=str(file))
+    raise TargetNotFound(
+        message, hint=_near_files(file, os.path.dirname(given)), target=search.origin, file=str(file)
+    )
 
 
-def _near_files(file: Path) -> str:
-    """The files that may have been meant: nearby with a like name, or of this name further down."""
+def _near_files(file: Path, folder: str) -> str:
+    """What may have been meant: of this name further down, or nearby with a like name.
+
+    ``folder`` is how the user wrote the file's folder.
+    """
     if not file.parent.is_dir():
         return f"There is no folder {file.parent} either."
     below = next((found for found in sorted(file.parent.glob(f"*/{file.name}")) if found.is_file()), None)
     if below is not None:
-        return f"Did you mean {below.relative_to(file.parent)}?"
+        return f"Did you mean {os.path.join(folder, below.relative_to(file.parent))}?"
     beside = sorted(entry.name for entry in file.parent.glob("*" + SUFFIX) if entry.is_file())
     near = nearest(file.name, beside)
     if near:
-        return f"Did you mean {near}?"
+        return f"Did you mean {os.path.join(folder, near)}?"
     return f"Python files in {file.parent}: {', '.join(beside[:10])}." if beside else FORMS
 
 

@@ -118,6 +118,7 @@ def test_an_entry_may_be_a_module(write: Write, project: Path) -> None:
     [
         ("pip.py", "there is no file pip.py", "Did you mean pipe.py?"),
         ("other.py", "there is no file other.py", "Did you mean sub/other.py?"),
+        ("sub/othr.py", "there is no file sub/othr.py", "Did you mean sub/other.py?"),
         ("zzz.py", "there is no file zzz.py", "pipe.py"),
         ("nowhere/x.py", "there is no file nowhere/x.py", "There is no folder"),
         ("folder.py", "folder.py is a folder", "A target is"),
