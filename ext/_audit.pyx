@@ -7,6 +7,9 @@ cdef extern from "audit_hook.h":
     Py_ssize_t audit_begin() except -1
     list audit_end(Py_ssize_t start)
 
+cdef extern from "audit_text.h":
+    long audit_folder_uses
+
 
 cdef dict _starts = {}
 cdef int _number = 0
@@ -27,7 +30,7 @@ def start():
     """
     global _number
     _number += 1
-    _starts[_number] = audit_begin()
+    _starts[_number] = (audit_begin(), audit_folder_uses)
     return _number
 
 
@@ -35,13 +38,16 @@ def stop(number=None):
     """End a recording (the newest one, if not told) and return its events ``(kind, texts)`` in order.
 
     Kinds: ``open`` (path, "r" or "w"), ``list`` (path), ``write`` (path), ``remove`` (path), ``spawn``
-    (arguments), ``connect`` (address), ``class`` (module, name; from a pickle), ``sqlite`` (path or URI) and
+    (arguments), ``connect`` (address), ``class`` (module, name; from a pickle), ``sqlite`` (path or URI),
+    ``folder`` (last, without texts: a path was relative to the current folder) and
     ``lost`` (the audit event that could not be taken down). Paths are absolute; immediate repetitions are
     left out. Raises RuntimeError where nothing is being recorded.
     """
     if not _starts or (number is not None and number not in _starts):
         raise RuntimeError("no such recording is going on")
     key = max(_starts) if number is None else number
-    events = audit_end(_starts[key])
-    del _starts[key]
+    start, folder_uses = _starts.pop(key)
+    events = audit_end(start)
+    if audit_folder_uses != folder_uses:
+        events.append(("folder", ()))
     return events

@@ -36,6 +36,19 @@ static PyObject *one(PyObject *text) {
     return tuple;
 }
 
+/* The import system looks into folders and opens modules on its own account: that is no input of the step,
+ * whose code is known by itself. */
+static int by_import_system(void) {
+    PyFrameObject *frame = PyEval_GetFrame(); /* borrowed; NULL in a thread without Python code */
+    if (frame == NULL) return 0;
+    PyCodeObject *code = PyFrame_GetCode(frame);
+    const char *file = PyUnicode_AsUTF8(code->co_filename);
+    if (file == NULL) PyErr_Clear();
+    int answer = file != NULL && strncmp(file, "<frozen importlib", 17) == 0;
+    Py_DECREF(code);
+    return answer;
+}
+
 /* A maker answers NULL without an exception where there is nothing to record. */
 
 static PyObject *path_record(PyObject *arguments, int index, int folder) {
@@ -47,6 +60,7 @@ static PyObject *path_record(PyObject *arguments, int index, int folder) {
 static PyObject *listing_record(PyObject *arguments, int index, int folder) {
     PyObject *path = argument(arguments, index);
     (void)folder;
+    if (by_import_system()) return NULL;
     if (!PyLong_Check(path)) return one(audit_path(path, AUDIT_CURRENT_FOLDER));
     PyObject *record = one(audit_descriptor_path(number(path, -1)));
     if (record == NULL) PyErr_Clear();
@@ -64,7 +78,7 @@ static int writes(PyObject *mode, int flags) {
 static PyObject *open_record(PyObject *arguments, int index, int folder) {
     PyObject *path = argument(arguments, index);
     (void)folder;
-    if (path == Py_None || PyLong_Check(path)) return NULL;
+    if (path == Py_None || PyLong_Check(path) || by_import_system()) return NULL;
     PyObject *text = audit_path(path, AUDIT_CURRENT_FOLDER);
     if (text == NULL) return NULL;
     int writing = writes(argument(arguments, 1), number(argument(arguments, 2), 0));

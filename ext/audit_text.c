@@ -16,8 +16,11 @@ static PyObject *decoded(PyObject *path) {
     return text;
 }
 
+long audit_folder_uses = 0;
+
 static PyObject *current_folder(void) {
     char buffer[PATH_MAX];
+    audit_folder_uses++;
     if (getcwd(buffer, sizeof buffer) == NULL) return PyErr_SetFromErrno(PyExc_OSError);
     return PyUnicode_DecodeFSDefault(buffer);
 }

@@ -5,6 +5,9 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+/* How often a path was resolved against the current folder. */
+extern long audit_folder_uses;
+
 /* What a path is relative to, when not to the current folder. */
 enum { AUDIT_CURRENT_FOLDER = -1 };
 

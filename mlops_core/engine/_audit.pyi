@@ -14,7 +14,8 @@ def stop(number: int | None = None) -> list[tuple[str, tuple[str, ...]]]:
     """End a recording (the newest one, if not told) and return its events ``(kind, texts)`` in order.
 
     Kinds: ``open`` (path, "r" or "w"), ``list`` (path), ``write`` (path), ``remove`` (path), ``spawn``
-    (arguments), ``connect`` (address), ``class`` (module, name; from a pickle), ``sqlite`` (path or URI) and
+    (arguments), ``connect`` (address), ``class`` (module, name; from a pickle), ``sqlite`` (path or URI),
+    ``folder`` (last, without texts: a path was relative to the current folder) and
     ``lost`` (the audit event that could not be taken down). Paths are absolute; immediate repetitions are
     left out. Raises RuntimeError where nothing is being recorded.
     """

@@ -24,6 +24,8 @@ def not_skippable(task: StepTask, result: Any, seen: Seen, returned: list[str], 
         return f"it writes {_named(undeclared, places)}, which it does not declare (return the path, annotate it Output, or cache=True)"
     if seen.databases:
         return f"it uses the database {_named(seen.databases, places)}, whose content is not an input (cache=True, or a time, accepts that)"
+    if seen.lost:
+        return f"something it did could not be taken down ({seen.lost[0]}), so it runs every time"
     if seen.connected:
         return f"it talks to the network ({seen.connected[0]}) (cache=True, or a time, accepts that)"
     return _unobserved(task, seen)

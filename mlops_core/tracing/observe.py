@@ -2,7 +2,7 @@
 
 Kinds: ``file`` (content of a file, or ``absent``), ``listing`` (names in a folder), ``probe`` (what a path
 is: absent, folder, link or file with its size), ``env`` (an environment variable), ``environ`` (all of
-them), ``folder`` (the current folder). An observation is text, equal when nothing changed.
+them), ``folder`` (the current folder), ``class`` (code of a class found by unpickling). An observation is text, equal when nothing changed.
 """
 
 import os
@@ -10,6 +10,8 @@ import stat
 from typing import NamedTuple
 
 from mlops_core.engine._hash import xxh3_128
+from mlops_core.errors import UnfingerprintableValue
+from mlops_core.fingerprints.code import class_fingerprint
 from mlops_core.fingerprints.files import StatCache, file_digest
 from mlops_core.tracing.places import Places
 from mlops_core.tracing.probes import original_stat
@@ -31,12 +33,23 @@ def observe(kind: str, name: str, places: Places, stat_cache: StatCache | None =
         return seen_text(os.environ._data.get(os.environ.encodekey(name)))  # type: ignore[attr-defined]
     if kind == "environ":
         return seen_text(repr(sorted(os.environ._data.items())).encode())  # type: ignore[attr-defined]
+    if kind == "class":
+        return _class(name, places)
     if kind == "folder":
         return places.name(os.path.realpath(os.getcwd()))
     path = places.path(name)
     if kind == "listing":
         return _listing(path)
     return _probe(path) if kind == "probe" else _file(path, stat_cache)
+
+
+def _class(name: str, places: Places) -> str:
+    try:
+        return class_fingerprint(name, (places.root.rstrip(os.sep),)).digest.hex()
+    except (ImportError, AttributeError):
+        return ABSENT
+    except UnfingerprintableValue:
+        return "not fingerprintable"
 
 
 def seen_text(value: bytes | str | None) -> str:

@@ -6,12 +6,14 @@ that open files themselves are not seen here.
 """
 
 import os
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mlops_core.engine import _audit
 from mlops_core.fingerprints.files import StatCache
+from mlops_core.fingerprints.names import module_name
 from mlops_core.tracing import environ, probes
 from mlops_core.tracing.native_classes import Watch
 from mlops_core.tracing.observe import Observation, observe, seen_text
@@ -30,6 +32,8 @@ class Seen:
     connected: list[str] = field(default_factory=list)
     databases: list[str] = field(default_factory=list)
     readers: list[str] = field(default_factory=list)
+    classes: set[tuple[str, str]] = field(default_factory=set)
+    lost: list[str] = field(default_factory=list)
 
 
 class Recording:
@@ -103,6 +107,7 @@ class Recording:
             [p for p in sorted(probed) if self._places.listing_counts(p) and not self._is_declared(p)],
         )
         self._observe_environment()
+        self._observe_classes()
 
     def _collect(
         self, events: Sequence[tuple[str, tuple[object, ...]]], noise: set[str]
@@ -122,6 +127,12 @@ class Recording:
                 reads.update(
                     p for p in _files_of(arguments[0]) if self._places.counts(p) and not _is_program(p)
                 )
+            elif kind == "folder":
+                self._probes.folder_used = True
+            elif kind == "class":
+                self.seen.classes.add((str(arguments[0]), str(arguments[1])))
+            elif kind == "lost":
+                self.seen.lost.append(str(arguments[0]))
             elif kind == "connect":
                 self.seen.connected.append(str(arguments[0]))
             elif kind == "sqlite" and path != ":memory:" and self._places.counts(path):
@@ -147,6 +158,14 @@ class Recording:
             self.seen.trace.append(
                 Observation(kind, name, observe(kind, name, self._places, self._stat_cache))
             )
+
+    def _observe_classes(self) -> None:
+        """First-party classes that were found by unpickling: their code counts like that of any other."""
+        for module, name in sorted(self.seen.classes):
+            file = getattr(sys.modules.get(module), "__file__", None)
+            if isinstance(file, str) and os.path.realpath(file).startswith(self._places.root):
+                name = f"{module_name(module)}:{name}"
+                self.seen.trace.append(Observation("class", name, observe("class", name, self._places)))
 
     def _observe_environment(self) -> None:
         for name, value in sorted(self._environ.values.items()):

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from mlops_core.engine import _audit
 
 Events = list[tuple[str, tuple[str, ...]]]
+FOLDER: tuple[str, tuple[str, ...]] = ("folder", ())
 
 
 def recorded(action: Callable[[], object]) -> Events:
@@ -28,7 +29,7 @@ def recorded(action: Callable[[], object]) -> Events:
             action()
     finally:
         events = _audit.stop(number)
-    return events
+    return [event for event in events if event != FOLDER]
 
 
 @pytest.fixture
@@ -170,9 +171,9 @@ def test_recordings_overlap_in_any_order(folder: Path) -> None:
     os.listdir("sub")
     os.listdir(".")
     listed, here = ("list", (f"{folder}/sub",)), ("list", (str(folder),))
-    assert _audit.stop(first) == [listed, listed, here]
+    assert _audit.stop(first) == [listed, listed, here, FOLDER]
     os.listdir("sub")
-    assert _audit.stop(second) == [listed, here, listed]
+    assert _audit.stop(second) == [listed, here, listed, FOLDER]
 
 
 def test_a_loop_over_one_file_is_one_event(folder: Path) -> None:
@@ -243,3 +244,24 @@ except RuntimeError as error:
 def test_a_refused_hook_is_noticed() -> None:
     done = subprocess.run([sys.executable, "-c", REFUSED], capture_output=True, text=True, check=True)
     assert "refuses new ones" in done.stdout
+
+
+def test_the_current_folder_is_named_only_when_a_relative_path_was_used(folder: Path) -> None:
+    def events(path: str) -> Events:
+        number = _audit.start()
+        Path(path).read_text()
+        return _audit.stop(number)
+
+    assert events("in")[-1] == FOLDER
+    assert FOLDER not in events(str(folder / "in"))
+
+
+def test_the_import_system_is_no_reader(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "read_by_import.py").write_text("VALUE = 1\n")
+    monkeypatch.syspath_prepend(str(folder))
+
+    def action() -> None:
+        __import__("read_by_import")
+
+    seen = [texts[0] for kind, texts in recorded(action) if kind in ("open", "list") and texts[1:] != ("w",)]
+    assert not [path for path in seen if path.startswith(str(folder))]
