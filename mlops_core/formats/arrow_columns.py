@@ -51,7 +51,9 @@ def load_table(manifest: dict[str, Any], source: "Source") -> "pa.Table":
     schema = pa.ipc.read_schema(pa.py_buffer(b"".join(views[cell] for cell in schema_cells)))
     if not columns:
         return _rows_without_columns(manifest["rows"], schema)
-    loaded = [read_column(f.type, column, views.__getitem__) for f, column in zip(schema, columns, strict=True)]
+    loaded = [
+        read_column(f.type, column, views.__getitem__) for f, column in zip(schema, columns, strict=True)
+    ]
     return pa.Table.from_arrays(loaded, schema=schema)
 
 
@@ -74,4 +76,5 @@ def _rows_without_columns(rows: int, schema: "pa.Schema") -> "pa.Table":
     """A table can have a length and no columns: what is left of one whose columns were all dropped."""
     import pyarrow as pa
 
-    return pa.table([pa.nulls(rows)], names=[""]).select([]).replace_schema_metadata(schema.metadata)
+    one_column = pa.schema([pa.field("", pa.null())], metadata=schema.metadata)
+    return pa.table([pa.nulls(rows)], schema=one_column).select([])

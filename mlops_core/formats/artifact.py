@@ -14,11 +14,11 @@ _BODY = len(_HEAD) + 32 + len('",')
 class Artifact(NamedTuple):
     """A value in the store.
 
-    ``digest`` is the fingerprint of the value, ``format`` names how it is stored (``"array/0"``), ``type`` is
-    the value's type for people, ``manifest`` what the format needs to load it (JSON-able, cells as
+    ``digest`` is the fingerprint of the value, ``format`` names how it is stored (``"array/0"``), ``type``
+    is the value's type for people, ``manifest`` what the format needs to load it (JSON-able, cells as
     hexadecimal text), ``nbytes`` the bytes of its cells, ``classes`` the first-party classes in it as
-    ``"module:qualname"``, ``libraries`` those of distributions, ``children`` the artifacts that it is composed
-    of, in order.
+    ``"module:qualname"``, ``libraries`` those of distributions, ``children`` the artifacts that it is
+    composed of, in order.
     """
 
     digest: bytes

@@ -34,7 +34,8 @@ def save(value: object, saving: "Saving", where: str) -> Draft:
         raise TypeError(f"{display_name(type(value))} is no container")
     with saving.inside(value):
         children = {
-            part.name: saving.artifact(part.value, where + part.suffix) for part in parts.parts_of(kind, value)
+            part.name: saving.artifact(part.value, where + part.suffix)
+            for part in parts.parts_of(kind, value)
         }
     manifest: dict[str, object] = {}
     if kind in ("namedtuple", "dataclass"):

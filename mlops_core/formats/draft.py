@@ -6,8 +6,8 @@ from mlops_core.formats.artifact import Artifact
 
 
 class Draft(NamedTuple):
-    """``digest`` is given where storing computed the value's digest on the way; ``shadow`` is a value of equal
-    digest that is cheaper to fingerprint (a container whose parts are known by digest)."""
+    """``digest`` is given where storing computed the value's digest on the way; ``shadow`` is a value of
+    equal digest that is cheaper to fingerprint (a container whose parts are known by digest)."""
 
     format: str
     type: str

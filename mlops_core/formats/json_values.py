@@ -43,7 +43,7 @@ def _accepts_one(item: object, seen: set[int], below: list[object]) -> bool:
     if item is None or kind is bool or kind is float:
         return True
     if kind is int:
-        return item.bit_length() <= _LARGEST_BITS  # type: ignore[attr-defined] # an exact int
+        return bool(item.bit_length() <= _LARGEST_BITS)  # type: ignore[attr-defined] # an int
     if kind is str:
         return _is_text(item)
     if (kind is not list and kind is not dict) or id(item) in seen:
@@ -68,7 +68,9 @@ def _is_text(text: object) -> bool:
 def save(value: object, saving: "Saving", where: str) -> Draft:
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     data = text.encode()
-    manifest: dict[str, object] = {"text": text} if len(data) <= _INLINE else {"cells": put_bytes(data, saving.sink)}
+    manifest: dict[str, object] = (
+        {"text": text} if len(data) <= _INLINE else {"cells": put_bytes(data, saving.sink)}
+    )
     return Draft(FORMAT, type(value).__name__ if value is not None else "None", manifest, len(data))
 
 

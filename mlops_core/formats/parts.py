@@ -7,7 +7,7 @@ from mlops_core.formats.type_names import is_findable
 
 
 class Part(NamedTuple):
-    """``name`` is the child's name in the artifact, ``suffix`` how Python reaches it (``[0]``, ``.depth``)."""
+    """``name`` is the child's name in the artifact, ``suffix`` how Python reaches it (``[0]``, ``.x``)."""
 
     name: str
     suffix: str

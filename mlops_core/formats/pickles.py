@@ -1,4 +1,4 @@
-"""``pickle/0``: everything else, by pickle protocol 5 with large buffers out of band as cells of their own."""
+"""``pickle/0``: all else, by pickle protocol 5 with large buffers out of band as cells of their own."""
 
 import io
 import pickle
@@ -82,7 +82,9 @@ class _Pickler(pickle.Pickler):
         if name.startswith("__main__:"):
             return NotImplemented
         if not type_names.is_findable(item):
-            raise pickle.PicklingError(f"Can't pickle {item!r}: it's not found as __main__.{item.__qualname__}")
+            raise pickle.PicklingError(
+                f"Can't pickle {item!r}: it's not found as __main__.{item.__qualname__}"
+            )
         return type_names.find, (name,)
 
 

@@ -3,8 +3,9 @@
 import sys
 from typing import TYPE_CHECKING, Any
 
-from mlops_core.formats.arrow_columns import load_table, save_stream
+from mlops_core.formats.arrow_columns import StoredTable, load_table, save_stream
 from mlops_core.formats.draft import Draft
+from mlops_core.formats.streams import BatchStream
 
 if TYPE_CHECKING:
     from mlops_core.formats.artifact import Artifact
@@ -21,20 +22,28 @@ def accepts(value: object, saving: "Saving") -> bool:
     arrow = sys.modules.get("pyarrow")
     if arrow is None or not hasattr(arrow, "RecordBatchReader"):
         return False
-    if type(value) in (arrow.Table, arrow.RecordBatch, arrow.ChunkedArray, arrow.RecordBatchReader):
-        return True
-    return isinstance(value, arrow.Array)
+    exact = (arrow.Table, arrow.RecordBatch, arrow.ChunkedArray, arrow.RecordBatchReader, BatchStream)
+    return type(value) in exact or isinstance(value, arrow.Array)
 
 
 def save(value: Any, saving: "Saving", where: str) -> Draft:
     import pyarrow as pa
 
-    if isinstance(value, pa.Table | pa.RecordBatchReader):
-        stored = save_stream(value, value.schema, saving.sink)
+    if isinstance(value, pa.Table | pa.RecordBatchReader | BatchStream):
+        stored = _save_stream(value, saving)
         return Draft(FORMAT, "pyarrow.Table", stored.manifest, stored.nbytes, stored.digest)
     table, name = _as_table(value, pa)
     stored = save_stream(table, table.schema, saving.sink)
     return Draft(FORMAT, name, stored.manifest, stored.nbytes)
+
+
+def _save_stream(value: Any, saving: "Saving") -> StoredTable:
+    try:
+        return save_stream(value, value.schema, saving.sink)
+    except Exception:
+        if isinstance(value, BatchStream) and value.failure is not None:
+            raise value.failure from None
+        raise
 
 
 def _as_table(value: Any, pa: Any) -> tuple[Any, str]:

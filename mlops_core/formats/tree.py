@@ -15,8 +15,8 @@ _LEFT_OUT = ".mlops"
 
 class Entry(NamedTuple):
     """``path`` is relative to the root and uses ``/`` (the root itself is ``""``), ``kind`` is ``file``,
-    ``directory`` or ``link``, ``mode`` the permission bits, ``cells`` a file's content as hexadecimal digests,
-    ``target`` what a link says."""
+    ``directory`` or ``link``, ``mode`` the permission bits, ``cells`` a file's content as hexadecimal
+    digests, ``target`` what a link says."""
 
     path: str
     kind: str

@@ -30,9 +30,7 @@ class StoreStatus(NamedTuple):
 class Store:
     """Cells in segment files below ``folder``, found through ``index``."""
 
-    def __init__(
-        self, folder: str | os.PathLike[str], index: CellIndex, *, layer: FileLayer = DISK
-    ) -> None:
+    def __init__(self, folder: str | os.PathLike[str], index: CellIndex, *, layer: FileLayer = DISK) -> None:
         self._places = places(folder)
         self._index = index
         self._layer = layer
@@ -72,6 +70,10 @@ class Store:
             return single_ranges(found, descriptors)
         finally:
             _close_all(descriptors)
+
+    def ensure(self, cells: Sequence[bytes]) -> None:
+        """See that cells are there and right, without mapping them; raises like ``buffer``."""
+        _close_all(self._open(self._find(cells)))
 
     def _find(self, cells: Sequence[bytes]) -> list[Found]:
         index = self._index.find(list(dict.fromkeys(cells)))

@@ -10,7 +10,9 @@ from hypothesis.extra import numpy as hnp
 
 from mlops_core.engine.dtypes import padding
 
-SETTINGS = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
+SETTINGS = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150
+)
 
 dtypes = st.one_of(
     hnp.scalar_dtypes(),
@@ -45,7 +47,9 @@ def test_any_array(shelf: Any, data: st.DataObject, dtype: np.dtype, shape: tupl
 @SETTINGS
 @given(
     data=st.data(),
-    array=hnp.arrays(np.int16, hnp.array_shapes(min_dims=1, max_dims=3, max_side=6), elements=st.integers(-9, 9)),
+    array=hnp.arrays(
+        np.int16, hnp.array_shapes(min_dims=1, max_dims=3, max_side=6), elements=st.integers(-9, 9)
+    ),
 )
 def test_any_layout(shelf: Any, data: st.DataObject, array: np.ndarray) -> None:
     view = array[data.draw(hnp.basic_indices(array.shape))]
@@ -64,7 +68,9 @@ def test_any_layout(shelf: Any, data: st.DataObject, array: np.ndarray) -> None:
         np.array(5),
         np.array(["2020-01-01", "NaT"], dtype="M8[ns]"),
         np.array([("x", 1.5)], dtype=[("name", "U8"), ("value", "<f8", (1,))]),
-        np.zeros(2, np.dtype({"names": ["a", "b"], "formats": ["i1", "i4"], "offsets": [0, 8], "itemsize": 16})),
+        np.zeros(
+            2, np.dtype({"names": ["a", "b"], "formats": ["i1", "i4"], "offsets": [0, 8], "itemsize": 16})
+        ),
         np.array([b"a\0b", b""]),
         np.array(["", ""]),
         np.zeros(2, np.dtype([("a", "i1"), ("b", "i4")], align=True)),

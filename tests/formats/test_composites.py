@@ -16,7 +16,7 @@ class Split(NamedTuple):
     test: Any
 
 
-OldSplit = collections.namedtuple("OldSplit", "train test")  # noqa: PYI024 - the old way is what is tested
+OldSplit = collections.namedtuple("OldSplit", "train test")
 
 
 @dataclasses.dataclass
@@ -48,7 +48,7 @@ class Estimator:
 ARRAY = np.arange(2000.0)
 
 
-def equal(one: Any, other: Any) -> bool:
+def equal(one: Any, other: Any) -> bool:  # noqa: PLR0911 - one line per type
     if type(one) is not type(other):
         return False
     if isinstance(one, np.ndarray):

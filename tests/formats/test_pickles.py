@@ -217,14 +217,18 @@ def test_a_damaged_buffer_is_damage_not_a_wrong_model(shelf: Any) -> None:
         shelf.take(artifact)
 
 
-def test_classes_of_main_are_stored_under_the_programs_name(shelf: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_classes_of_main_are_stored_under_the_programs_name(
+    shelf: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     main = sys.modules["__main__"]
     made = type("Net", (), {"__module__": "__main__"})
     monkeypatch.setattr(main, "Net", made, raising=False)
     monkeypatch.setattr(type_names, "_main_name", "__main__")
     type_names.use_main_name("pipe_of_a_test")
     artifact = shelf.put([made(), made])
-    assert b"__main__" not in bytes(shelf.store.buffer([bytes.fromhex(c) for c in artifact.manifest["cells"]]))
+    assert b"__main__" not in bytes(
+        shelf.store.buffer([bytes.fromhex(c) for c in artifact.manifest["cells"]])
+    )
     assert type(shelf.take(artifact)[0]) is made
     # Another process imports the same file under its own name.
     monkeypatch.setattr(type_names, "_main_name", "__main__")

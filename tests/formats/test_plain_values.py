@@ -12,11 +12,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-SETTINGS = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=80)
+SETTINGS = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=80
+)
 
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
 plain = st.recursive(
-    scalars, lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(), inner, max_size=5), max_leaves=30
+    scalars,
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(st.text(), inner, max_size=5),
+    max_leaves=30,
 )
 
 
@@ -48,7 +52,9 @@ def test_bytes(shelf: Any, value: bytes) -> None:
     assert same(shelf.there_and_back(bytearray(value), "bytes/0"), bytearray(value))
 
 
-@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf"), -0.0, 5e-324, 2**1999, ["é", "\0"]])
+@pytest.mark.parametrize(
+    "value", [float("nan"), float("inf"), -float("inf"), -0.0, 5e-324, 2**1999, ["é", "\0"]]
+)
 def test_exact_corners_of_json(shelf: Any, value: Any) -> None:
     assert same(shelf.there_and_back(value, "json/0"), value)
 
@@ -138,7 +144,8 @@ import sys
 from mlops_core.formats import from_json, load
 artifact = from_json(bytes.fromhex(sys.argv[1]), sys.argv[2])
 assert load(artifact, None) == {"r2": 0.5}
-heavy = {"numpy", "pyarrow", "pandas", "polars", "sqlite3", "pickle", "pathlib", "dataclasses"} & set(sys.modules)
+names = "numpy pyarrow pandas polars sqlite3 pickle pathlib dataclasses"
+heavy = set(names.split()) & set(sys.modules)
 print(sorted(heavy))
 """
 
