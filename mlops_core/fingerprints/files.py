@@ -68,7 +68,10 @@ def _file_digest(path: str, found: os.stat_result, cache: StatCache | None, cloc
     started = int(clock.now() * 1e9)
     digest = _read_digest(path)
     after = os.stat(path)
-    if stat_signature(after) == signature and started - max(found.st_mtime_ns, found.st_ctime_ns) >= _YOUNG_NS:
+    if (
+        stat_signature(after) == signature
+        and started - max(found.st_mtime_ns, found.st_ctime_ns) >= _YOUNG_NS
+    ):
         cache.put(path, signature, digest, started)
     return digest
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 
 def path_inside(value: object, wanted: object) -> str:
-    """Path such as ``[2]['model'].state`` from ``value`` to ``wanted``; empty if they are the same or it is not found."""
+    """Path such as ``[2]['model'].state`` from ``value`` to ``wanted``; empty if there is none."""
     pending: list[tuple[object, str]] = [(value, "")]
     seen: set[int] = set()
     while pending:

@@ -1,9 +1,9 @@
-"""Objects that are neither builtin data nor code, described as a tag and children for the digest of values."""
+"""Objects that are neither builtin data nor code, as a tag and children for the digest of values."""
 
 import copyreg
 import importlib
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from mlops_core.errors import UnfingerprintableValue
@@ -28,11 +28,11 @@ _OPAQUE: Final = frozenset({
     "builtins.weakproxy", "_contextvars.ContextVar", "builtins.ContextVar", "_queue.SimpleQueue",
     "concurrent.futures.thread.ThreadPoolExecutor", "logging.LoggerAdapter",
 })  # fmt: skip
-_HINT = "pass it as data (an array, a table, plain values), or give its class a __mlops_fingerprint__ method"
+_HINT = "pass it as data (an array, plain values), or give its class a __mlops_fingerprint__ method"
 
 
 def describe(value: object) -> Described:
-    """Digest, or tag and children, of an object; raises ``UnfingerprintableValue`` where nothing is stable."""
+    """Digest, or tag and children, of an object; raises ``UnfingerprintableValue``."""
     kind = type(value)
     custom = getattr(kind, "__mlops_fingerprint__", None)
     if custom is not None:
@@ -79,14 +79,14 @@ def _load(name: str) -> Walker:
 
 
 def reduced(value: object) -> Tagged:
-    """Class and state as ``copyreg`` and ``__reduce_ex__`` give them, walked structurally and never pickled."""
+    """Class and state as ``copyreg`` and ``__reduce_ex__`` give them, walked and never pickled."""
     kind = type(value)
     state = _reduce(value, kind)
     if isinstance(state, str):
         return ("global", (ClassIdentity(kind), state))
     function, arguments, *rest = state
     rest += [None] * (3 - len(rest))
-    items = [None if part is None else list(part) for part in rest[1:3]]
+    items = [list(part) if isinstance(part, Iterable) else None for part in rest[1:3]]
     return (
         "object",
         (ClassIdentity(kind), _rebuilder(function), _arguments(arguments), rest[0], *items),
@@ -96,7 +96,7 @@ def reduced(value: object) -> Tagged:
 def _reduce(value: object, kind: type) -> str | tuple[object, ...]:
     reducer = copyreg.dispatch_table.get(kind)
     try:
-        return reducer(value) if reducer is not None else value.__reduce_ex__(4)  # type: ignore[return-value]
+        return reducer(value) if reducer is not None else value.__reduce_ex__(4)
     except Exception as error:
         name = f"{kind.__module__}.{kind.__qualname__}"
         raise UnfingerprintableValue(f"a {name} has no stable content ({error})", hint=_HINT) from error
@@ -104,7 +104,9 @@ def _reduce(value: object, kind: type) -> str | tuple[object, ...]:
 
 def _rebuilder(function: object) -> str:
     """The function that would rebuild the object: its name, for its code is no part of the value."""
-    return f"{getattr(function, '__module__', '')}.{getattr(function, '__qualname__', type(function).__name__)}"
+    return (
+        f"{getattr(function, '__module__', '')}.{getattr(function, '__qualname__', type(function).__name__)}"
+    )
 
 
 def _arguments(arguments: object) -> tuple[object, ...]:

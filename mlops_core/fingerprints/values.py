@@ -16,10 +16,10 @@ _PLAIN = frozenset({type(None), bool, int, float, str, bytes})
 
 
 class ValueFingerprint(NamedTuple):
-    """Digest of a value; the first-party classes found inside, as ``module:qualname``; and the same for libraries.
+    """Digest of a value, and the classes inside as ``module:qualname``: first-party ones, libraries' ones.
 
-    The digest covers the names of classes and the state of their instances. Who uses the value adds the current code of
-    ``classes`` and the versions behind ``libraries`` to its own key.
+    The digest covers the names of classes and the state of their instances. Who uses the value adds the
+    current code of ``classes`` and the versions behind ``libraries`` to its own key.
     """
 
     digest: bytes
@@ -28,7 +28,7 @@ class ValueFingerprint(NamedTuple):
 
 
 def value_digest(value: object) -> bytes:
-    """16 bytes for any value; raises ``UnfingerprintableValue`` (with ``path``) where nothing stable can be said."""
+    """16 bytes for any value; raises ``UnfingerprintableValue`` (with ``path``) where nothing is stable."""
     if type(value) in _PLAIN:
         return _digest(value, _refuse)
     return value_fingerprint(value).digest

@@ -3,7 +3,9 @@
 import os
 from functools import cache
 
-_UNRELIABLE = frozenset({"tmpfs", "ramfs", "nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "lustre", "ceph", "afs", "fuse.sshfs"})
+_UNRELIABLE = frozenset(
+    {"tmpfs", "ramfs", "nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "lustre", "ceph", "afs", "fuse.sshfs"}
+)
 _TABLE = "/proc/self/mountinfo"
 
 

@@ -63,9 +63,19 @@ Projects = dict[str, list[str]]
 
 
 def _run(projects: Projects, seed: str, python: str) -> dict[str, Any]:
-    environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {
+        **os.environ,
+        "PYTHONHASHSEED": seed,
+        "PYTHONPATH": str(ROOT),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
     done = subprocess.run(
-        [python, "-c", DRIVER], input=json.dumps(projects), env=environment, capture_output=True, text=True, check=False
+        [python, "-c", DRIVER],
+        input=json.dumps(projects),
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
@@ -91,7 +101,9 @@ def fingerprint_projects(tmp_path_factory: pytest.TempPathFactory) -> Callable[.
         top = tmp_path_factory.mktemp("projects")
         paths: Projects = {}
         for name, files in projects.items():
-            root = _write(top / name / "project", {n: t for n, t in files.items() if not n.startswith("site-")})
+            root = _write(
+                top / name / "project", {n: t for n, t in files.items() if not n.startswith("site-")}
+            )
             site = {n: t for n, t in files.items() if n.startswith("site-")}
             paths[name] = [root, _write(top / name / "env", site) + "/site-packages"] if site else [root]
         return _run(paths, seed, sys.executable)

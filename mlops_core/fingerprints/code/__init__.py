@@ -13,10 +13,11 @@ __all__ = ["CodeFingerprint", "CodePart", "Guards", "class_fingerprint", "code_f
 
 
 def code_fingerprint(subject: object, roots: tuple[str, ...]) -> CodeFingerprint:
-    """Fingerprint of a function, class, wrapper or callable object and of all first-party code it can reach.
+    """Fingerprint of a function, class, wrapper or callable object, and of all that it can reach.
 
-    ``roots`` are the project's folders: for names of files, and for the source that counts where reach cannot be
-    resolved. Raises ``UnfingerprintableValue`` where state that the code can see has no stable content.
+    ``roots`` are the project's folders: for names of files, and for the source that counts where reach
+    cannot be resolved. Raises ``UnfingerprintableValue`` where state that the code can see has no stable
+    content.
     """
     walk = Walk(roots)
     walk.run(subject)
@@ -41,7 +42,7 @@ def code_fingerprint(subject: object, roots: tuple[str, ...]) -> CodeFingerprint
 
 
 def class_fingerprint(name: str, roots: tuple[str, ...]) -> CodeFingerprint:
-    """Fingerprint of the class called ``module:qualname``; raises ``ImportError`` or ``AttributeError`` if it is gone."""
+    """Fingerprint of the class ``module:qualname``; ``ImportError`` or ``AttributeError`` if it is gone."""
     module, _, qualname = name.partition(":")
     found: object = importlib.import_module(module)
     return code_fingerprint(functools.reduce(getattr, qualname.split("."), found), roots)

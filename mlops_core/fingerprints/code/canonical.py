@@ -1,7 +1,7 @@
 """Canonical content of a code object, and the names it uses.
 
-Comments, formatting, line numbers, file, local names, docstring and the qualified name do not count. Constants
-count with their type, by value and in the order of their use, so that adding a docstring moves nothing.
+Comments, formatting, line numbers, file, local names, docstring and the qualified name do not count.
+Constants count with their type, by value and in the order of use, so adding a docstring moves nothing.
 """
 
 from types import CodeType
@@ -34,7 +34,11 @@ def _read(code: CodeType, uses: Uses, keep_locals: bool, track: bool) -> tuple[o
     track = track or b.IMPORT_OPCODE in code.co_code[::2]
     instructions, constants = _Reader(code, uses, track).read()
     arguments = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & 4) + bool(code.co_flags & 8)
-    names = code.co_varnames + code.co_cellvars + code.co_freevars if keep_locals else code.co_varnames[:arguments]
+    names = (
+        code.co_varnames + code.co_cellvars + code.co_freevars
+        if keep_locals
+        else code.co_varnames[:arguments]
+    )
     return (
         "code/0",
         instructions,

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
 # Names, lines and caches: not behaviour, or added by a mere look at the class.
 _SKIPPED = frozenset({
-    "__module__", "__qualname__", "__doc__", "__dict__", "__weakref__", "__firstlineno__", "__static_attributes__",
-    "__slotnames__", "_abc_impl", "__annotations_cache__", "__abstractmethods__", "__mlops_step__",
+    "__module__", "__qualname__", "__doc__", "__dict__", "__weakref__", "__firstlineno__",
+    "__static_attributes__", "__slotnames__", "_abc_impl", "__annotations_cache__",
+    "__abstractmethods__",
 })  # fmt: skip
 _ENUM_INTERNALS = frozenset({
     "_generate_next_value_", "_member_names_", "_member_map_", "_value2member_map_", "_unhashable_values_",
@@ -57,7 +58,7 @@ def _members(subject: type) -> tuple[object, ...]:
 
 
 def _attribute(walk: "Walk", name: str, value: object) -> object:
-    """A class attribute; what a library's class decorator or metaclass left under a reserved name may be opaque."""
+    """A class attribute; what a library left there under a reserved name may be opaque."""
     if is_code(value) or not (name.startswith("__") and name.endswith("__")):
         return value
     try:

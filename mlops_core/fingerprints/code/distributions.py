@@ -13,9 +13,10 @@ from mlops_core.engine._hash import xxh3_128
 
 # Import names that differ from the name of their distribution: tried first, verified like any other guess.
 _KNOWN = {
-    "sklearn": "scikit_learn", "PIL": "pillow", "yaml": "pyyaml", "cv2": "opencv_python", "bs4": "beautifulsoup4",
-    "dateutil": "python_dateutil", "skimage": "scikit_image", "OpenSSL": "pyopenssl", "dotenv": "python_dotenv",
-    "attr": "attrs", "jwt": "pyjwt", "google": "google", "umap": "umap_learn", "osgeo": "gdal",
+    "sklearn": "scikit_learn", "PIL": "pillow", "yaml": "pyyaml", "cv2": "opencv_python",
+    "bs4": "beautifulsoup4", "dateutil": "python_dateutil", "skimage": "scikit_image",
+    "OpenSSL": "pyopenssl", "dotenv": "python_dotenv", "attr": "attrs",
+    "jwt": "pyjwt", "google": "google", "umap": "umap_learn", "osgeo": "gdal",
 }  # fmt: skip
 
 

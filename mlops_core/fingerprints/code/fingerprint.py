@@ -8,9 +8,9 @@ from mlops_core.fingerprints.code.guards import Guards
 class CodePart(NamedTuple):
     """One function, class, constant, module or source file that the code can reach.
 
-    ``label`` is for people (``lib/leaf.py:leaf``); ``file`` is relative to the project root; ``via`` is the label of
-    the part that reached it, empty for the first; ``digest`` covers this part alone, not what it reaches.
-    Label, file, line and ``via`` are never part of a digest.
+    ``label`` is for people (``lib/leaf.py:leaf``); ``file`` is relative to the project root; ``via`` is the
+    label of the part that reached it, empty for the first; ``digest`` covers this part alone, not what it
+    reaches. Label, file, line and ``via`` are never part of a digest.
     """
 
     label: str
@@ -24,9 +24,10 @@ class CodePart(NamedTuple):
 class CodeFingerprint(NamedTuple):
     """The digest of a piece of code with all that it can reach, and what is worth knowing about it.
 
-    ``pins`` are the third-party distributions it touches, as (name, version). ``widened`` says in sentences why all
-    first-party source counts (empty: it does not). ``native_readers`` and ``clocks`` are dotted names whose use is
-    reachable, ``texts`` the string constants in reach when a native reader is (they may name files).
+    ``pins`` are the third-party distributions it touches, as (name, version). ``widened`` says in sentences
+    why all first-party source counts (empty: it does not). ``native_readers`` and ``clocks`` are dotted names
+    whose use is reachable, ``texts`` the string constants in reach when a native reader is (they may name
+    files). ``subjects`` are the live objects behind the first parts, in their order.
     """
 
     digest: bytes

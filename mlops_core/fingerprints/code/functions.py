@@ -1,5 +1,6 @@
 """Content of a function: canonical code, defaults, closure, attributes, and what its names stand for."""
 
+import sys
 from types import FunctionType
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,7 @@ from mlops_core.fingerprints.code import ownership, reflection
 from mlops_core.fingerprints.code.canonical import canonical_code
 from mlops_core.fingerprints.code.code_objects import is_code
 from mlops_core.fingerprints.code.guards import MISSING, cell_content
+from mlops_core.fingerprints.code.node import Place
 from mlops_core.fingerprints.code.references import references
 from mlops_core.fingerprints.code.uses import Uses
 from mlops_core.fingerprints.objects import opaque_name
@@ -16,7 +18,6 @@ if TYPE_CHECKING:
     from mlops_core.fingerprints.code.walk import Walk
 
 Tagged = tuple[object, ...]
-_COPIED = ("__wrapped__",)
 
 
 def function_content(walk: "Walk", subject: object) -> Tagged:
@@ -33,7 +34,7 @@ def function_content(walk: "Walk", subject: object) -> Tagged:
         canonical.content,
         _defaults(walk, subject),
         tuple(_cell(walk, subject, i) for i in range(len(subject.__closure__ or ()))),
-        {name: value for name, value in vars(subject).items()},
+        dict(vars(subject)),
         references(walk, subject.__globals__, canonical.uses, walk.inside(subject.__code__.co_filename)),
     )
 
@@ -71,7 +72,7 @@ def _cell(walk: "Walk", function: FunctionType, index: int) -> object:
     file = walk.inside(code.co_filename)
     label = f"{file}:{code.co_qualname} ({code.co_freevars[index]})"
     key = (id((function.__closure__ or ())[index]), "cell")
-    return walk.edge(key, "constant", value, (label, file, code.co_firstlineno))
+    return walk.edge(key, "constant", value, Place(label, file, code.co_firstlineno))
 
 
 def _foreign_wrapper(walk: "Walk", function: FunctionType) -> Tagged:
@@ -79,8 +80,6 @@ def _foreign_wrapper(walk: "Walk", function: FunctionType) -> Tagged:
     code, namespace = function.__code__, function.__globals__
     module = namespace.get("__name__")
     name = f"{module}.{code.co_qualname}"
-    import sys
-
     owner = ownership.owner_of_function(function)
     mark = walk.foreign(name, sys.modules.get(str(module)) if owner == ownership.DISTRIBUTION else None)
     registry = vars(function).get("registry")
@@ -88,11 +87,18 @@ def _foreign_wrapper(walk: "Walk", function: FunctionType) -> Tagged:
         return ("singledispatch/0", mark, dict(registry))
     cells = tuple(_held(walk, cell_content(c)) for c in function.__closure__ or ())
     held = {n: _held(walk, v) for n, v in vars(function).items()}
-    return ("wrapper/0", mark, cells, held, _held(walk, function.__defaults__), _held(walk, function.__kwdefaults__))
+    return (
+        "wrapper/0",
+        mark,
+        cells,
+        held,
+        _held(walk, function.__defaults__),
+        _held(walk, function.__kwdefaults__),
+    )
 
 
 def _held(walk: "Walk", value: object) -> object:
-    """State inside a library's wrapper; machinery of the library without a stable content counts by its type."""
+    """State inside a library's wrapper; machinery without a stable content counts by its type."""
     if value is MISSING:
         return ("empty cell",)
     if is_code(value):

@@ -12,9 +12,9 @@ _MOST_ITEMS = 1000
 
 
 class Guards:
-    """What a fingerprint rests on, with strong references: entries compared by identity, small containers by content.
+    """What a fingerprint rests on, with strong references: by identity, small containers by content.
 
-    ``hold()`` is False as soon as anything differs, and always where re-checking would cost more than a new walk.
+    ``hold()`` is False as soon as anything differs, and always where a re-check would cost more than a walk.
     """
 
     __slots__ = ("_cells", "_checkable", "_contents", "_entries", "_functions", "_seen")

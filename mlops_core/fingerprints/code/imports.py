@@ -5,7 +5,7 @@ import importlib.util
 import os
 import sys
 from functools import cache
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlops_core.fingerprints.code import ownership
@@ -114,7 +114,7 @@ def _attribute(module: ModuleType, name: str, attribute: str) -> object:
 
 
 def _library(walk: "Walk", statement: Import, name: str, found: _Found) -> list[Loaded]:
-    """Bindings to a library: through the module where the process has it (it may be patched), else by name."""
+    """Bindings to a library: by name, with what stands in its place where somebody patched it."""
     path = found.path if found.owner == ownership.DISTRIBUTION else ""
     module = sys.modules.get(name)
     entries = []
@@ -124,7 +124,9 @@ def _library(walk: "Walk", statement: Import, name: str, found: _Found) -> list[
         else:
             full = f"{name}.{attribute}"
         patched = _patch(module, attribute)
-        mark = (walk.foreign(full, path=path), patched) if patched is not None else walk.foreign(full, path=path)
+        mark = (
+            (walk.foreign(full, path=path), patched) if patched is not None else walk.foreign(full, path=path)
+        )
         entries.append(Loaded(full, variable, None, "", None, mark))
     return entries
 
@@ -132,8 +134,5 @@ def _library(walk: "Walk", statement: Import, name: str, found: _Found) -> list[
 def _patch(module: ModuleType | None, attribute: str) -> object:
     """A first-party function that stands in a library's module under this name."""
     value = vars(module).get(attribute) if module is not None else None
-    code = getattr(value, "__code__", None)
-    if code is None or not hasattr(value, "__globals__"):
-        return None
-    own = ownership.owner_of_code(code, value.__globals__) == ownership.OWN
+    own = isinstance(value, FunctionType) and ownership.owner_of_function(value) == ownership.OWN
     return value if own else None

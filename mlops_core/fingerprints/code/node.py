@@ -1,18 +1,31 @@
 """One numbered thing that code reaches, and the marks that stand for such things inside contents."""
 
+from typing import Final, NamedTuple
+
+
+class Place(NamedTuple):
+    """Where a part is written: its label, file and line."""
+
+    label: str
+    file: str
+    line: int
+
+
+NOWHERE: Final = Place("", "", 0)
+
 
 class Node:
-    """A part in the making: its subject, where it is written, and the edges found while its content is digested.
+    """A part in the making: its subject, where it is written, and the edges found in its content.
 
-    ``edges`` are numbers of other nodes in the order in which the content names them; inside the content an
-    edge is its place in that list, so the content's digest does not depend on what lies behind it.
+    ``edges`` are numbers of other nodes in the order in which the content names them; inside the content
+    an edge is its place in that list, so the content's digest does not depend on what lies behind it.
     """
 
     __slots__ = ("digest", "edges", "file", "kind", "label", "line", "places", "subject", "via")
 
-    def __init__(self, kind: str, subject: object, label: str, file: str, line: int, via: str) -> None:
-        self.kind, self.subject, self.label = kind, subject, label
-        self.file, self.line, self.via = file, line, via
+    def __init__(self, kind: str, subject: object, where: Place = NOWHERE, via: str = "") -> None:
+        self.kind, self.subject, self.via = kind, subject, via
+        self.label, self.file, self.line = where
         self.digest = b""
         self.edges: list[int] = []
         self.places: dict[int, int] = {}

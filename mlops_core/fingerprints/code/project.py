@@ -20,7 +20,9 @@ def source_digests(roots: tuple[str, ...]) -> list[tuple[str, bytes]]:
 def _sources(root: str) -> list[str]:
     found = []
     for folder, folders, names in os.walk(root):
-        folders[:] = [f for f in folders if not f.startswith(".") and f not in _SKIPPED and not _is_venv(folder, f)]
+        folders[:] = [
+            f for f in folders if not f.startswith(".") and f not in _SKIPPED and not _is_venv(folder, f)
+        ]
         found += [os.path.join(folder, n) for n in names if n.endswith(".py")]
     return found
 

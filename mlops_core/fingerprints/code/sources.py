@@ -21,7 +21,9 @@ def part_sources(fingerprint: CodeFingerprint) -> dict[bytes, str]:
 
 def _text(kind: str, subject: object) -> str:
     if isinstance(subject, FunctionType):
-        return _lines(subject.__code__.co_filename, subject.__code__.co_firstlineno, _last_line(subject.__code__))
+        return _lines(
+            subject.__code__.co_filename, subject.__code__.co_firstlineno, _last_line(subject.__code__)
+        )
     if isinstance(subject, type):
         return _class_text(subject)
     if kind == "constant":
@@ -50,6 +52,8 @@ def _class_text(subject: type) -> str:
         return ""
     indent = len(lines[starts[0]]) - len(lines[starts[0]].lstrip())
     end = starts[0] + 1
-    while end < len(lines) and (not lines[end].strip() or len(lines[end]) - len(lines[end].lstrip()) > indent):
+    while end < len(lines) and (
+        not lines[end].strip() or len(lines[end]) - len(lines[end].lstrip()) > indent
+    ):
         end += 1
     return "".join(lines[starts[0] : end]).rstrip() + "\n"

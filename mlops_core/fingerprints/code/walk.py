@@ -17,7 +17,7 @@ from mlops_core.fingerprints.code.distributions import pin_of_module, pin_of_pat
 from mlops_core.fingerprints.code.functions import function_content
 from mlops_core.fingerprints.code.guards import Guards, is_small
 from mlops_core.fingerprints.code.modules import module_content
-from mlops_core.fingerprints.code.node import Edge, Foreign, Node
+from mlops_core.fingerprints.code.node import Edge, Foreign, Node, Place
 from mlops_core.fingerprints.code.unordered import unordered_code
 from mlops_core.fingerprints.embedded import ClassIdentity, Embedded
 from mlops_core.fingerprints.names import relative
@@ -41,14 +41,14 @@ class Walk:
         self.texts: dict[str, None] = {}
         self.names_visible = False
         self.guards = Guards()
-        self.current = Node("root", None, "", "", 0, "")
+        self.current = Node("root", None)
         self._numbers: dict[object, int] = {}
         self._kept: list[object] = []  # described children: their addresses must not be used again
         self._frozen = False
 
     def run(self, subject: object) -> None:
         """Walk from ``subject``, which need not be a function."""
-        root = Node("root", subject, "", "", 0, "")
+        root = Node("root", subject)
         self.nodes.append(root)
         self._digest(root, ("root", subject))
         position = 1
@@ -64,15 +64,15 @@ class Walk:
 
     # --- what contents are made of ----------------------------------------------------------------------
 
-    def edge(self, key: object, kind: str, subject: object, where: tuple[str, str, int]) -> Edge:
-        """An edge from the node at hand to the one of ``key``; ``where`` is its label, file and line."""
+    def edge(self, key: object, kind: str, subject: object, where: Place) -> Edge:
+        """An edge from the node at hand to the one of ``key``."""
         number = self._numbers.get(key)
         if number is None:
             if self._frozen:
                 return Edge(-1)
             number = len(self.nodes)
             self._numbers[key] = number
-            self.nodes.append(Node(kind, subject, *where, self.current.label))
+            self.nodes.append(Node(kind, subject, where, self.current.label))
         return Edge(self.current.places.get(number, -1) if self._frozen else self.current.place_of(number))
 
     def data(self, namespace: Mapping[str, object], name: str, value: object, file: str) -> object:
@@ -81,7 +81,7 @@ class Walk:
             return self.foreign("sys.modules")
         if is_code(value):
             return value
-        return self.edge((id(namespace), name), "constant", value, (f"{file}:{name}", file, 0))
+        return self.edge((id(namespace), name), "constant", value, Place(f"{file}:{name}", file, 0))
 
     def inside(self, path: str) -> str:
         """A path for people: relative to the root it lies in."""
@@ -115,7 +115,7 @@ class Walk:
     def probe(self, value: object) -> None:
         """Raise ``UnfingerprintableValue`` if the value has no stable content."""
         before, current = len(self.nodes), self.current
-        self.current = Node("probe", None, current.label, current.file, 0, "")
+        self.current = Node("probe", None, Place(current.label, current.file, 0))
         try:
             value_digest(value, self.resolve)
         finally:
@@ -147,7 +147,7 @@ class Walk:
             label = node.label or "the value"
             raise UnfingerprintableValue(
                 f"{label} cannot be fingerprinted: {error.message}",
-                hint=error.hint or "pass it as an argument, create it inside the step, or make it part of the step's state.",
+                hint=error.hint or "pass it as an argument, or create it inside the step",
                 path=label,
             ) from error
 
@@ -163,7 +163,7 @@ class Walk:
             self._kept, self.current, self._frozen = kept, current, False
 
     def resolve(self, item: object) -> bytes | Tagged:
-        """What the digest of values does not know itself: code becomes edges, objects their described state."""
+        """What the digest of values does not know itself: code becomes edges, objects their state."""
         kind = type(item)
         if kind is Edge:
             return ("edge", (item.place,))  # type: ignore[attr-defined]

@@ -1,1 +1,1 @@
-"""One module per library: how values of its types are described. Each has ``walk(value)``, None for "not mine"."""
+"""One module per library: how values of its types are described, or None for "not mine"."""

@@ -1,57 +1,59 @@
 """NumPy values beyond plain arrays and scalars, which the engine digests itself."""
 
 import sys
+from typing import Any
 
 import numpy as np
 
 from mlops_core.errors import UnfingerprintableValue
 from mlops_core.fingerprints.embedded import ClassIdentity
+from mlops_core.fingerprints.walkers.table import Described, Table, first_of
 
-Tagged = tuple[str, tuple[object, ...]]
 
-
-def walk(value: object) -> Tagged | None:
+def walk(value: object) -> Described | None:
     """Description of an object array, a masked array, an array subclass, a dtype or a ufunc; else None."""
-    kind = type(value)
-    if isinstance(value, np.ma.MaskedArray):
-        mask = np.ma.getmaskarray(value)
-        return ("masked array", (ClassIdentity(kind), value.data, mask, value.fill_value, value.hardmask))
-    if isinstance(value, np.ndarray):
-        if kind is not np.ndarray:
-            state = getattr(value, "__dict__", None)
-            return ("array subclass", (ClassIdentity(kind), np.asarray(value), state))
-        return _objects(value)
-    if isinstance(value, np.dtype):
-        return ("dtype", (_dtype(value),))
-    if isinstance(value, np.ufunc):
-        return _ufunc(value)
-    return None
+    return first_of(_TABLE, value)
 
 
-def _objects(array: np.ndarray) -> Tagged | None:  # type: ignore[type-arg]
-    if not array.dtype.hasobject:
+def _masked(value: Any) -> Described:
+    mask = np.ma.getmaskarray(value)
+    about = (value.data, mask, value.fill_value, value.hardmask)
+    return ("masked array", (ClassIdentity(type(value)), *about))
+
+
+def _array(value: Any) -> Described | None:
+    if type(value) is not np.ndarray:
+        state = getattr(value, "__dict__", None)
+        plain = np.ndarray(value.shape, value.dtype, value, strides=value.strides)
+        return ("array subclass", (ClassIdentity(type(value)), plain, state if _is_state(value) else None))
+    if not value.dtype.hasobject:
         return None
-    return ("object array", (_dtype(array.dtype), array.shape, array.ravel().tolist()))
+    return ("object array", (_dtype_content(value.dtype), value.shape, value.ravel().tolist()))
 
 
-def _dtype(dtype: object) -> tuple[object, ...]:
-    assert isinstance(dtype, np.dtype)
-    if dtype.names is None and dtype.subdtype is None:
-        return (dtype.str, _metadata(dtype))
+def _is_state(value: object) -> bool:
+    """A map of a file carries where it lies: that is no part of its value."""
+    return not isinstance(value, np.memmap)
+
+
+def _dtype(dtype: Any) -> Described:
+    return ("dtype", _dtype_content(dtype))
+
+
+def _dtype_content(dtype: Any) -> tuple[object, ...]:
+    metadata = dict(dtype.metadata) if dtype.metadata else None
     if dtype.subdtype is not None:
         base, shape = dtype.subdtype
-        return (_dtype(base), shape)
-    fields = dtype.fields or {}
-    found = tuple((name, _dtype(fields[name][0]), fields[name][1]) for name in dtype.names or ())
-    return (found, dtype.itemsize, dtype.alignment, _metadata(dtype))
+        return (_dtype_content(base), shape)
+    if dtype.names is None:
+        return (dtype.str, metadata)
+    fields = tuple(
+        (name, _dtype_content(dtype.fields[name][0]), dtype.fields[name][1]) for name in dtype.names
+    )
+    return (fields, dtype.itemsize, dtype.isalignedstruct, metadata)
 
 
-def _metadata(dtype: object) -> object:
-    metadata = getattr(dtype, "metadata", None)
-    return dict(metadata) if metadata else None
-
-
-def _ufunc(value: np.ufunc) -> Tagged:
+def _ufunc(value: np.ufunc) -> Described:
     for module in ("numpy", "scipy.special"):
         if getattr(sys.modules.get(module), value.__name__, None) is value:
             return ("ufunc", (module, value.__name__))
@@ -59,3 +61,11 @@ def _ufunc(value: np.ufunc) -> Tagged:
         f"the ufunc {value.__name__!r} hides the function it was made from",
         hint="make it inside the step, or use numpy.vectorize",
     )
+
+
+_TABLE: Table = (
+    (np.ma.MaskedArray, _masked),
+    (np.ndarray, _array),
+    (np.dtype, _dtype),
+    (np.ufunc, _ufunc),
+)

@@ -1,37 +1,52 @@
 """polars frames and series, through the Arrow C data interface."""
 
+from collections.abc import Iterable
+
 import polars as pl
 
 from mlops_core.engine._arrow import array_grid_arrow, stream_grid
 from mlops_core.errors import UnfingerprintableValue
 from mlops_core.fingerprints.embedded import ClassIdentity, Embedded
+from mlops_core.fingerprints.walkers.table import Described, Table, first_of
 
-Tagged = tuple[str, tuple[object, ...]]
 
-
-def walk(value: object) -> Tagged | None:
+def walk(value: object) -> Described | None:
     """Description of a frame, a series, a lazy frame or an expression; else None."""
-    if isinstance(value, pl.DataFrame):
-        _refuse_objects(value.dtypes)
-        digest = stream_grid(value.__arrow_c_stream__()).digest
-        return ("polars frame", (ClassIdentity(type(value)), _texts(value.dtypes), Embedded(digest)))
-    if isinstance(value, pl.Series):
-        _refuse_objects([value.dtype])
-        digest = array_grid_arrow(value.__arrow_c_stream__()).digest
-        return ("polars series", (value.name, str(value.dtype), Embedded(digest)))
-    if isinstance(value, pl.LazyFrame):
-        return ("polars lazy frame", (value.serialize(),))
-    if isinstance(value, pl.Expr):
-        return ("polars expression", (value.meta.serialize(),))
-    return None
+    return first_of(_TABLE, value)
 
 
-def _texts(dtypes: list[pl.DataType]) -> list[str]:
-    return [str(dtype) for dtype in dtypes]
+def _frame(value: pl.DataFrame) -> Described:
+    _refuse_objects(value.dtypes)
+    digest = stream_grid(value.__arrow_c_stream__(None)).digest
+    dtypes = [str(dtype) for dtype in value.dtypes]
+    return ("polars frame", (ClassIdentity(type(value)), dtypes, Embedded(digest)))
 
 
-def _refuse_objects(dtypes: list[pl.DataType]) -> None:
+def _series(value: pl.Series) -> Described:
+    _refuse_objects([value.dtype])
+    digest = array_grid_arrow(value.__arrow_c_stream__(None)).digest
+    return ("polars series", (value.name, str(value.dtype), Embedded(digest)))
+
+
+def _lazy(value: pl.LazyFrame) -> Described:
+    return ("polars lazy frame", (value.serialize(),))
+
+
+def _expression(value: pl.Expr) -> Described:
+    return ("polars expression", (value.meta.serialize(),))
+
+
+def _refuse_objects(dtypes: Iterable[object]) -> None:
     if pl.Object in dtypes:
         raise UnfingerprintableValue(
-            "a polars column of Python objects has no stable content", hint="use a typed column (pl.Struct, pl.List)"
+            "a polars column of Python objects has no stable content",
+            hint="use a typed column (pl.Struct, pl.List)",
         )
+
+
+_TABLE: Table = (
+    (pl.DataFrame, _frame),
+    (pl.Series, _series),
+    (pl.LazyFrame, _lazy),
+    (pl.Expr, _expression),
+)
