@@ -32,7 +32,8 @@ def bind(target: Bindable, args: tuple[object, ...], kwargs: dict[str, object]) 
     further = _bind_keywords(target, signature, given, kwargs)
     if signature.double_star is not None:
         given[signature.double_star] = further
-    return _complete(target, signature, given, defaults_of(function))
+    defaults = defaults_of(function, signature) if len(given) < len(signature.names) else {}
+    return _complete(target, signature, given, defaults)
 
 
 def _bind_keywords(

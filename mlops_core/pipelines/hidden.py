@@ -14,7 +14,7 @@ def find_hidden(value: object) -> Deferred | None:
     Reached are attributes, items, closures, defaults; not modules, classes and the globals of functions.
     Steps and pipelines are closed too: they hold none of their own.
     """
-    seen = {id(value)}
+    seen = {id(value): value}  # kept alive: an address may not be given out again meanwhile
     work: list[object] = [value]
     while work:
         item = work.pop()
@@ -22,7 +22,7 @@ def find_hidden(value: object) -> Deferred | None:
             return item
         for inner in _inside(item):
             if id(inner) not in seen:
-                seen.add(id(inner))
+                seen[id(inner)] = inner
                 work.append(inner)
     return None
 

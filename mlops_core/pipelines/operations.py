@@ -150,18 +150,18 @@ class Attribute(Operation):
 
 
 class Writable(Operation):
-    """The same value; arrays in it as private copy-on-write ones."""
+    """The same value, deferred or a plain array; arrays in it as private copy-on-write ones."""
 
     __slots__ = ("parent",)
 
-    def __init__(self, parent: Operation) -> None:
+    def __init__(self, parent: object) -> None:
         self.parent = parent
 
     def annotation(self) -> object:
-        return self.parent.annotation()
+        return operand_annotation(self.parent)
 
     def text(self) -> str:
-        return self.parent.text()
+        return operand_text(self.parent)
 
     def operands(self) -> tuple[object, ...]:
         return (self.parent,)

@@ -54,10 +54,10 @@ def signature_of(function: FunctionType) -> Signature:
     return made
 
 
-def defaults_of(function: FunctionType) -> dict[str, object]:
+def defaults_of(function: FunctionType, signature: Signature) -> dict[str, object]:
     """Parameter name to default value, as they are now."""
     positional = function.__defaults__ or ()
-    names = signature_of(function).positional
+    names = signature.positional
     defaults: dict[str, object] = dict(zip(names[len(names) - len(positional) :], positional, strict=True))
     defaults.update(function.__kwdefaults__ or {})
     return defaults
@@ -65,7 +65,8 @@ def defaults_of(function: FunctionType) -> dict[str, object]:
 
 def text(function: FunctionType) -> str:
     """The parameters as one writes them, for messages: ``table, *, depth=6``."""
-    signature, defaults = signature_of(function), defaults_of(function)
+    signature = signature_of(function)
+    defaults = defaults_of(function, signature)
 
     def shown(name: str) -> str:
         return f"{name}={defaults[name]!r:.40}" if name in defaults else name

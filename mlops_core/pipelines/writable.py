@@ -2,6 +2,7 @@
 
 import sys
 import weakref
+from typing import Any
 
 from mlops_core.config import mode
 from mlops_core.pipelines.containers import rebuilt
@@ -34,15 +35,19 @@ def private(value: object) -> object:
 
 
 def _request(leaf: object) -> object:
-    operation = operation_of(leaf) if isinstance(leaf, Deferred) else None
-    return leaf if operation is None else Deferred(Writable(operation))
+    operation = operation_of(leaf)
+    if isinstance(operation, Writable):
+        return leaf
+    return Deferred(Writable(leaf)) if operation is not None or _is_array(leaf) else leaf
 
 
-def _copied(leaf: object) -> object:
-    numpy = sys.modules.get("numpy")
-    if numpy is not None and isinstance(leaf, numpy.ndarray):
-        return leaf.copy(order="K")
-    return leaf
+def _copied(leaf: Any) -> object:
+    return leaf.copy(order="K") if _is_array(leaf) else leaf
+
+
+def _is_array(leaf: object) -> bool:
+    numpy = sys.modules.get("numpy")  # without it nobody can hold an array
+    return numpy is not None and isinstance(leaf, numpy.ndarray)
 
 
 def _remembered(leaf: object) -> object:

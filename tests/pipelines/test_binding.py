@@ -1,4 +1,4 @@
-"""Arguments are bound as Python binds them; ``inspect`` is the judge."""
+"""Arguments are bound as Python binds them; Python is the judge."""
 
 import inspect
 
@@ -12,13 +12,32 @@ from mlops_core.pipelines.binding import bind, call_arguments
 from mlops_core.pipelines.signature import text
 
 
-def plain(a, b, c=3): ...
-def only(a, b=2, /, c=3, *, d, e=5): ...
-def star(a, *rest, k=1): ...
-def double(a, /, **more): ...
-def everything(a, b=2, /, c=3, *rest, d=4, **more): ...
-def nothing(): ...
-def keyword(*, d): ...
+def plain(a, b, c=3):
+    return locals()
+
+
+def only(a, b=2, /, c=3, *, d, e=5):
+    return locals()
+
+
+def star(a, *rest, k=1):
+    return locals()
+
+
+def double(a, /, **more):
+    return locals()
+
+
+def everything(a, b=2, /, c=3, *rest, d=4, **more):
+    return locals()
+
+
+def nothing():
+    return locals()
+
+
+def keyword(*, d):
+    return locals()
 
 
 FUNCTIONS = [plain, only, star, double, everything, nothing, keyword]
@@ -32,19 +51,16 @@ FUNCTIONS = [plain, only, star, double, everything, nothing, keyword]
 def test_binding_agrees_with_python(function, args, kwargs):
     made = step(function)
     try:
-        judge = inspect.signature(function).bind(*args, **kwargs)
+        judged = function(*args, **kwargs)  # not inspect: its bind refuses f(b=1) of f(b=0, /, **more)
     except TypeError:
         with pytest.raises(WrongArguments):
             bind(made, tuple(args), kwargs)
         return
-    judge.apply_defaults()
     bound = bind(made, tuple(args), kwargs)
-    assert bound == dict(judge.arguments)
-    assert list(bound) == list(judge.arguments)
+    assert bound == judged
+    assert list(bound) == list(inspect.signature(function).parameters)
     again, words = call_arguments(made, bound)
-    rebound = inspect.signature(function).bind(*again, **words)
-    rebound.apply_defaults()
-    assert rebound.arguments == judge.arguments
+    assert function(*again, **words) == judged
 
 
 @pytest.mark.parametrize(

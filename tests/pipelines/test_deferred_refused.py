@@ -81,7 +81,7 @@ USES = {
     "str": ("text", str),
     "f-string": ("text", lambda v: f"{v}"),
     "f-string with format": ("text", lambda v: f"{v:.2f}"),
-    "format": ("text", "{}".format),  # noqa: UP032
+    "format": ("text", "{}".format),
     "print": ("text", print),
     "int": ("number", int),
     "float": ("number", float),

@@ -41,6 +41,17 @@ def test_in_a_body_it_marks_the_deferred_value(in_body):
     assert operation.text() == "load"
 
 
+def test_a_plain_array_in_a_body_is_asked_for_too(carry_out):
+    given = load.__wrapped__()
+
+    @pipeline
+    def body():
+        return fill(writable(writable(given)))
+
+    assert carry_out(body).returned()[0] == 7
+    assert given[0] == 0
+
+
 @pytest.mark.parametrize("where", [mode.PLAIN, mode.RUNNING, mode.OFF])
 def test_elsewhere_arrays_are_copied(where):
     given = load.__wrapped__()
