@@ -50,7 +50,7 @@ def test_cut_at_every_length(text_and_digest: tuple[str, bytes]) -> None:
 
 
 def test_the_text_of_another_digest_is_refused(text_and_digest: tuple[str, bytes]) -> None:
-    text, digest = text_and_digest
+    text, _digest = text_and_digest
     with pytest.raises(DamagedState):
         from_json(bytes(16), text)
 
