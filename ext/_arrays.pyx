@@ -51,9 +51,6 @@ cdef class ArrayGrid:
     cdef readonly str dtype
     cdef readonly tuple shape
 
-    def __init__(self):
-        raise TypeError("array_grid() makes grids")
-
 
 cdef bytes _hash(const void *data, size_t length):
     cdef bytes digest = PyBytes_FromStringAndSize(NULL, DIGEST)

@@ -4,7 +4,7 @@ from typing import Any, Final, TypeAlias, final
 import numpy as np
 import numpy.typing as npt
 
-Sink: TypeAlias = Callable[[bytes, tuple[memoryview, ...]], object]
+_Sink: TypeAlias = Callable[[bytes, tuple[memoryview, ...]], object]
 
 CELL_BYTES: Final = 1048576
 
@@ -23,7 +23,7 @@ class ArrayGrid:
     @property
     def shape(self) -> tuple[int, ...]: ...
 
-def array_grid(array: npt.NDArray[Any], sink: Sink | None = None) -> ArrayGrid:
+def array_grid(array: npt.NDArray[Any], sink: _Sink | None = None) -> ArrayGrid:
     """The grid of a NumPy array of any strides and any dtype without objects.
 
     ``sink(digest, pieces)`` is called once for each cell, in order; the pieces, concatenated, are its bytes

@@ -1,10 +1,10 @@
 from collections.abc import Callable
 from typing import TypeAlias
 
-Resolved: TypeAlias = bytes | tuple[str, tuple[object, ...]]
+_Resolved: TypeAlias = bytes | tuple[str, tuple[object, ...]]
 
 def value_digest(
-    obj: object, resolve: Callable[[object], Resolved], known: dict[int, bytes] | None = None
+    obj: object, resolve: Callable[[object], _Resolved], known: dict[int, bytes] | None = None
 ) -> bytes:
     """The 16 bytes that name the value ``obj``.
 

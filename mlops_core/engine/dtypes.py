@@ -63,17 +63,21 @@ def _same(left: np.dtype[Any], right: np.dtype[Any]) -> bool:
 
 def _layout(dtype: np.dtype[Any]) -> dict[str, object]:
     """Everything that stands in a structured dtype."""
-    assert dtype.names is not None and dtype.fields is not None
-    fields = [dtype.fields[name] for name in dtype.names]
+    fields = _fields(dtype)
     return {
-        "names": list(dtype.names),
+        "names": list(dtype.names or ()),
         "formats": [dtype_text(field[0]) for field in fields],
         "offsets": [field[1] for field in fields],
-        "titles": [field[2] if len(field) > 2 else None for field in fields],  # type: ignore[misc] # titled: 3
+        "titles": [field[2] if len(field) > 2 else None for field in fields],
         "itemsize": dtype.itemsize,
         "aligned": dtype.isalignedstruct,
         "record": issubclass(dtype.type, np.record),
     }
+
+
+def _fields(dtype: np.dtype[Any]) -> list[tuple[Any, ...]]:
+    """Of each field its dtype, its offset in bytes, and its title if it has one."""
+    return [tuple(dtype.fields[name]) for name in dtype.names or ()] if dtype.fields else []
 
 
 def read_dtype(text: str) -> np.dtype[Any]:
@@ -88,7 +92,8 @@ def read_dtype(text: str) -> np.dtype[Any]:
         return np.dtype(_descr(content))
     if "scalar" in content:
         module, _, name = content["scalar"].partition(":")
-        return np.dtype(getattr(importlib.import_module(module), name))
+        scalar: type[np.generic] = getattr(importlib.import_module(module), name)
+        return np.dtype(scalar)
     if "base" in content:
         return np.dtype((read_dtype(content["base"]), tuple(content["shape"])))
     return _from_layout(content)
@@ -100,16 +105,17 @@ def _descr(items: list[Any]) -> list[Any]:
 
 
 def _field(name: Any, kind: Any, shape: Any = None) -> tuple[Any, ...]:
-    parts = (tuple(name) if isinstance(name, list) else name, _descr(kind) if isinstance(kind, list) else kind)
-    return parts if shape is None else (*parts, tuple(shape))
+    name = tuple(name) if isinstance(name, list) else name  # a title and a name
+    kind = _descr(kind) if isinstance(kind, list) else kind
+    return (name, kind) if shape is None else (name, kind, tuple(shape))
 
 
 def _from_layout(layout: dict[str, Any]) -> np.dtype[Any]:
-    fields = {name: layout[name] for name in ("names", "offsets", "itemsize")}
+    fields: Any = {name: layout[name] for name in ("names", "offsets", "itemsize")}
     fields["formats"] = [read_dtype(text) for text in layout["formats"]]
     if any(title is not None for title in layout["titles"]):
         fields["titles"] = layout["titles"]
-    dtype = np.dtype(fields, align=layout["aligned"])  # type: ignore[call-overload] # the dict is checked there
+    dtype: np.dtype[Any] = np.dtype(fields, align=layout["aligned"])
     return np.dtype((np.record, dtype)) if layout["record"] else dtype
 
 
@@ -132,11 +138,10 @@ def _content(dtype: np.dtype[Any], at: int) -> list[tuple[int, int]]:
         base = dtype.subdtype[0]
         if not padding(base):
             return [(at, dtype.itemsize)]
-        return [part for start in range(0, dtype.itemsize, base.itemsize) for part in _content(base, at + start)]
+        starts = range(at, at + dtype.itemsize, base.itemsize)
+        return [part for start in starts for part in _content(base, start)]
     if dtype.names is not None:
-        assert dtype.fields is not None
-        fields = [dtype.fields[name] for name in dtype.names]
-        return [part for field in fields for part in _content(field[0], at + field[1])]
+        return [part for field in _fields(dtype) for part in _content(field[0], at + field[1])]
     if dtype.char in "gG":
         return _long_double(dtype, at)
     return [(at, dtype.itemsize)]

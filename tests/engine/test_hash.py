@@ -1,0 +1,89 @@
+"""XXH3-128 against the ``xxhash`` package, which is another build of the algorithm."""
+
+import itertools
+import threading
+
+import numpy as np
+import pytest
+import xxhash
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlops_core.engine import _hash
+
+# The algorithm changes its way at 16, 128 and 240 bytes, and after each block of 1,024.
+EDGES = (0, 1, 3, 4, 8, 9, 16, 17, 128, 129, 240, 241, 256, 257, 511, 512, 1024, 1025, 65535, 65536, 1 << 20)
+
+
+def exact(length: int) -> "np.ndarray[tuple[int], np.dtype[np.uint8]]":
+    """Bytes whose memory ends where they end: what reads on is seen by the sanitizer."""
+    return np.random.default_rng(length).integers(0, 256, length, dtype=np.uint8)
+
+
+@pytest.mark.parametrize("length", EDGES)
+@pytest.mark.parametrize("kernel", _hash.kernels())
+def test_every_kernel_gives_the_digest_of_the_package(kernel: str, length: int) -> None:
+    data = exact(length)
+    assert _hash.xxh3_128_by(kernel, data) == xxhash.xxh3_128_digest(data)
+    assert _hash.xxh3_128(data) == xxhash.xxh3_128_digest(data)
+
+
+@given(st.binary(max_size=3000), st.lists(st.integers(0, 3000), max_size=5))
+def test_pieces_give_the_digest_of_the_whole(data: bytes, cuts: list[int]) -> None:
+    hasher = _hash.Hasher()
+    edges = [0, *sorted(min(cut, len(data)) for cut in cuts), len(data)]
+    for start, end in itertools.pairwise(edges):
+        hasher.update(np.frombuffer(data[start:end], np.uint8).copy())
+        assert hasher.digest() == xxhash.xxh3_128_digest(data[:end])
+    assert hasher.digest() == _hash.xxh3_128(data) == xxhash.xxh3_128_digest(data)
+
+
+@pytest.mark.parametrize("length", [0, 100, 1 << 20, 3_000_001])
+def test_long_pieces(length: int) -> None:
+    data = exact(length)
+    hasher = _hash.Hasher()
+    hasher.update(data[: length // 3])
+    hasher.update(memoryview(data)[length // 3 :])
+    assert hasher.digest() == xxhash.xxh3_128_digest(data)
+
+
+def test_an_empty_hasher_has_the_digest_of_nothing() -> None:
+    assert _hash.Hasher().digest() == xxhash.xxh3_128_digest(b"") == _hash.xxh3_128(b"")
+
+
+def test_any_contiguous_buffer_is_taken() -> None:
+    data = bytes(range(240))
+    for buffer in (bytearray(data), memoryview(data), np.frombuffer(data, "<f8").reshape(5, 6)):
+        assert _hash.xxh3_128(buffer) == xxhash.xxh3_128_digest(data)
+
+
+def test_what_is_not_contiguous_is_refused() -> None:
+    strided = np.arange(10)[::2]
+    for refused in (strided, memoryview(b"abcdef")[::2], np.asfortranarray(np.zeros((2, 3)))):
+        with pytest.raises((BufferError, ValueError)):
+            _hash.xxh3_128(refused)
+        with pytest.raises((BufferError, ValueError)):
+            _hash.Hasher().update(refused)
+
+
+def test_what_has_no_buffer_is_refused() -> None:
+    with pytest.raises(TypeError):
+        _hash.xxh3_128("text")  # type: ignore[arg-type]
+    with pytest.raises(TypeError):
+        _hash.Hasher().update(3)  # type: ignore[arg-type]
+
+
+def test_an_unusable_kernel_is_refused_loudly() -> None:
+    with pytest.raises(ValueError, match="'neon9' does not run here"):
+        _hash.xxh3_128_by("neon9", b"")
+
+
+def test_other_threads_run_while_a_long_buffer_is_hashed() -> None:
+    data = exact(1 << 24)
+    found: list[bytes] = []
+    threads = [threading.Thread(target=lambda: found.append(_hash.xxh3_128(data))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == [xxhash.xxh3_128_digest(data)] * 4
