@@ -5,7 +5,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mlops_core.errors import StateNotWritable
+from mlops_core.errors import StateNotWritable, UsageError
 
 if TYPE_CHECKING:
     from mlops_core.workspace.workspace import Workspace
@@ -15,7 +15,15 @@ def current_root() -> Path:
     """The project root of a command without target: looked for from the current folder."""
     from mlops_core.config.project import find_root
 
-    return find_root(Path.cwd())
+    return find_root(current_folder())
+
+
+def current_folder() -> Path:
+    """The current folder. Raises UsageError where it was removed."""
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        raise UsageError("the current folder does not exist any more", hint="cd to one that does") from None
 
 
 @contextmanager
@@ -28,6 +36,20 @@ def workspace_at(root: Path, *, readonly: bool = False) -> "Iterator[Workspace]"
 
     with open_workspace(root, readonly=readonly) as workspace:
         _mark_interrupted(workspace)
+        yield workspace
+
+
+@contextmanager
+def planning_workspace_at(root: Path) -> "Iterator[Workspace]":
+    """The workspace for a plan, which can do without writing: a read-only project can be planned, too."""
+    from mlops_core.workspace.state import make_state, state_folder
+
+    try:
+        make_state(state_folder(root))
+        readonly = False
+    except StateNotWritable:
+        readonly = True
+    with workspace_at(root, readonly=readonly) as workspace:
         yield workspace
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mlops_core.cli.opening import current_folder
 from mlops_core.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -31,11 +32,12 @@ def collect(target: str, given: Sequence[str]) -> Arguments:
     from mlops_core.workspace.parameters import bind_parameters
     from mlops_core.workspace.targets import load_pipeline, resolve_target
 
+    here = current_folder()
     texts = split_assignments(given)
-    found = resolve_target(target, Path.cwd())
+    found = resolve_target(target, here)
     pipeline = load_pipeline(found)
     # Where both are the same folder, relative paths stay as the user wrote them.
-    root = None if found.root == Path.cwd() else found.root
+    root = None if found.root == here else found.root
     values, origins = bind_parameters(pipeline, texts, found.params, root=root)
     args, kwargs = as_call(inspect.signature(pipeline.__wrapped__), values)
     return Arguments(found.root, pipeline, args, kwargs, dict(origins))

@@ -2,6 +2,8 @@
 
 import json
 import os
+import re
+import select
 import subprocess
 import sys
 from collections.abc import Callable
@@ -129,3 +131,17 @@ def mlops(environment: dict[str, str]) -> Callable[..., Ended]:
         return Ended(done.returncode, done.stdout, done.stderr)
 
     return call
+
+
+@pytest.fixture
+def until() -> Callable[[int, bytes, bytes], bytes]:
+    """Read from a descriptor up to and with a match of a pattern; gives all that was seen."""
+
+    def read(descriptor: int, pattern: bytes, seen: bytes) -> bytes:
+        while not re.search(pattern, seen):
+            ready, _, _ = select.select([descriptor], [], [], 60)
+            assert ready, seen
+            seen += os.read(descriptor, 4096)
+        return seen
+
+    return read

@@ -4,7 +4,6 @@ import io
 import os
 import pty
 import re
-import select
 import subprocess
 import sys
 
@@ -185,16 +184,7 @@ with RunPrinter(Console(sys.stdout), {}) as printer:
 """
 
 
-def read_until(descriptor: int, pattern: bytes, seen: bytes = b"") -> bytes:
-    """Everything read up to and with a match of ``pattern``."""
-    while not re.search(pattern, seen):
-        ready, _, _ = select.select([descriptor], [], [], 60)
-        assert ready, seen
-        seen += os.read(descriptor, 4096)
-    return seen
-
-
-def test_a_real_terminal_sees_the_time_go_on(environment):
+def test_a_real_terminal_sees_the_time_go_on(environment, until):
     leader, follower = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-c", PROGRAM],
@@ -205,12 +195,12 @@ def test_a_real_terminal_sees_the_time_go_on(environment):
     )
     os.close(follower)
     try:
-        seen = read_until(leader, b"train 0 ms")
-        seen = read_until(leader, rb"train \d+\.\d s", seen)
+        seen = until(leader, b"train 0 ms", b"")
+        seen = until(leader, rb"train \d+\.\d s", seen)
         assert process.stdin is not None
         process.stdin.write(b"\n")
         process.stdin.close()
-        seen = read_until(leader, b"1 ran", seen)
+        seen = until(leader, b"1 ran", seen)
         assert process.wait(60) == 0
     finally:
         process.kill()

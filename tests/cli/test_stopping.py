@@ -1,8 +1,11 @@
 """Ctrl-C and SIGTERM, as real signals to a real process."""
 
 import json
+import os
+import pty
 import signal
 import subprocess
+import sys
 
 import pytest
 
@@ -86,3 +89,32 @@ def test_text_says_it_in_one_line(project, environment, command):
     assert returned == 130
     assert "error interrupted: stopped by Ctrl-C\n" in err
     assert out.splitlines()[0].startswith("work · run 1")
+
+
+ON_A_TERMINAL = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_ctrl_c_typed_on_a_terminal(project, environment, command, until, jobs):
+    """The terminal sends SIGINT to every process of the group: workers must not clutter the end."""
+    leader, follower = pty.openpty()
+    words = [sys.executable, "-c", ON_A_TERMINAL, *command, "run", "pipe.py", "-j", jobs]
+    process = subprocess.Popen(
+        words, env=environment, stdin=follower, stdout=follower, stderr=follower, start_new_session=True
+    )
+    os.close(follower)
+    try:
+        seen = until(leader, b"endless begins", b"")
+        os.write(leader, b"\x03")
+        seen = until(leader, b"goes on from there", seen)
+        assert process.wait(60) == 130
+    finally:
+        process.kill()
+        process.wait()
+        os.close(leader)
+    assert b"Traceback" not in seen
+    assert b"interrupted:" in seen

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 
 import pytest
 
@@ -186,7 +187,7 @@ def test_lineage_goes_both_ways(mlops, project):
     out = mlops("lineage", "1:load").out
     assert "made from:" in out
     assert "count = 3" in out
-    assert "step score of run 1" in out
+    assert "score" in out.split("used by:")[1]
     document = mlops("lineage", "latest", "--json").document
     assert {"schema", "what", "up", "down"} <= set(document)
     assert mlops("lineage", "nothing.csv").status == 2
@@ -218,14 +219,12 @@ def test_store_status(mlops, project):
     ids=" ".join,
 )
 def test_wrong_use_says_what_is_near(mlops, project, arguments, told):
-    ended = mlops(*arguments)
+    ended = mlops(*arguments, "--json")
     assert ended.status == 2
     assert ended.err.count("error ") == 1
     assert told in ended.err
-    assert ended.out == ""
-    document = mlops(*arguments, "--json").document
-    assert document["error"]["code"]
-    assert document["steps"] == []
+    assert ended.document["error"]["code"]
+    assert ended.document["steps"] == []
 
 
 def test_a_module_that_does_not_import_shows_where(mlops, project):
@@ -253,3 +252,39 @@ def test_a_worker_cannot_print_into_the_document(mlops, project):
     ended = mlops("run", "pipe.py:work", "-j", "2", "--json")
     assert json.loads(ended.out)["status"] == "succeeded"
     assert "loading" in ended.err
+
+
+def test_a_state_that_cannot_be_written_can_be_planned_but_not_run(mlops, project):
+    nowhere = "/proc/nowhere"
+    planned = mlops("plan", "daily", "--json", MLOPS_STATE_DIR=nowhere)
+    assert planned.status == 0, planned.err
+    assert planned.document["steps"][0]["verdict"] == "run"
+    ended = mlops("run", "daily", MLOPS_STATE_DIR=nowhere)
+    assert ended.status == 2
+    assert "error state_not_writable:" in ended.err
+    assert "MLOPS_STATE_DIR" in ended.err
+
+
+def test_a_current_folder_that_is_gone(environment, command, tmp_path):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    words = " ".join(f"'{word}'" for word in command)
+    script = f'cd "{gone}" && rmdir "{gone}" && {words} runs ls'
+    done = subprocess.run(["sh", "-c", script], env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "current folder does not exist" in done.stderr
+
+
+def test_a_newer_state_is_refused(mlops, project):
+    mlops("run", "daily")
+    (project / ".mlops" / "VERSION").write_text("99\n")
+    for words in (("run", "daily"), ("runs", "ls"), ("plan", "daily"), ("store", "status")):
+        ended = mlops(*words)
+        assert ended.status == 2
+        assert "error newer_state:" in ended.err
+
+
+def test_python_dash_m_is_the_command(environment, project):
+    words = [sys.executable, "-m", "mlops_core", "run", "daily", "--json"]
+    done = subprocess.run(words, env=environment, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout)["status"] == "succeeded"

@@ -7,7 +7,7 @@ import click
 from mlops_core.cli.console import Console
 from mlops_core.cli.group import ExampleCommand
 from mlops_core.cli.invocation import Invocation
-from mlops_core.cli.opening import workspace_at
+from mlops_core.cli.opening import planning_workspace_at
 from mlops_core.cli.options import (
     json_option,
     no_cache_option,
@@ -61,7 +61,7 @@ def command(
     from mlops_core.execution.api import RunOptions, plan_pipeline
 
     options = RunOptions(force=force, only=only, start=start, until=until, cache=not no_cache)
-    with workspace_at(given.root) as workspace:
+    with planning_workspace_at(given.root) as workspace:
         plan = plan_pipeline(workspace, given.pipeline, given.args, given.kwargs, options)
     show(invocation.console, plan)
     invocation.emit(plan.as_json())

@@ -6,7 +6,7 @@ import click
 
 from mlops_core.cli.group import ExampleCommand
 from mlops_core.cli.invocation import Invocation
-from mlops_core.cli.opening import current_root, workspace_at
+from mlops_core.cli.opening import current_root, planning_workspace_at, workspace_at
 from mlops_core.cli.options import json_option, parameters_option
 from mlops_core.cli.parameters import collect
 from mlops_core.cli.render.diff import painted
@@ -47,6 +47,6 @@ def _explanation(about: Subject, parameters: tuple[str, ...]) -> "Explanation":
         with workspace_at(current_root(), readonly=True) as workspace:
             return why(workspace, about.reference, about.step)
     given = collect(about.target, parameters)
-    with workspace_at(given.root) as workspace:
+    with planning_workspace_at(given.root) as workspace:
         plan = plan_pipeline(workspace, given.pipeline, given.args, given.kwargs, RunOptions())
         return why(workspace, plan, about.step)

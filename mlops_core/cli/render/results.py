@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from mlops_core.cli.render.run_lines import pairs_line, value_text
-from mlops_core.cli.render.width import clean, pad, shorten
+from mlops_core.cli.render.width import clean, display_width, pad, shorten
 
 _PIPE_WIDTH = 200  # columns of an output in a pipe: it may be a list of thousands of numbers
 
@@ -29,7 +29,11 @@ def result_lines(run: Results, width: int | None) -> list[str]:
     plain = plain_metrics(run.metrics)
     if plain:
         lines.append("metrics  " + pairs_line(plain))
-    names = max(map(len, run.outputs_json), default=0)
-    for name, value in run.outputs_json.items():
-        lines.append(f"output   {pad(clean(name), names)}  {value_text(value)}")
+    # An output that is the metrics themselves would only say them twice.
+    outputs = {name: value for name, value in run.outputs_json.items() if not plain or value != plain}
+    if list(outputs) == ["output"]:  # a body that returns one value without a name
+        outputs = {"": outputs["output"]}
+    names = max(map(display_width, outputs), default=0)
+    for name, value in outputs.items():
+        lines.append(f"output   {pad(clean(name), names)}{'  ' * bool(name)}{value_text(value)}")
     return [shorten(line, width or _PIPE_WIDTH) for line in lines]
