@@ -9,6 +9,15 @@ from mlops_core.execution.run import Run, StepRun
 from mlops_core.execution.running import plan_pipeline, run_pipeline
 
 __all__ = [
-    "Explanation", "Lineage", "Listener", "Run", "RunOptions", "StepRun",
-    "lineage", "load_run", "plan_pipeline", "run_pipeline", "why",
-]  # fmt: skip
+    "Explanation",
+    "Lineage",
+    "Listener",
+    "Run",
+    "RunOptions",
+    "StepRun",
+    "lineage",
+    "load_run",
+    "plan_pipeline",
+    "run_pipeline",
+    "why",
+]

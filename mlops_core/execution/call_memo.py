@@ -54,7 +54,7 @@ class Known:
 
 @dataclass(slots=True)
 class StepMemo:
-    """What is known of one step: its code as fingerprinted, and its calls by the digest of their arguments."""
+    """What is known of one step: its code as fingerprinted, its calls by the digest of their arguments."""
 
     step: Step[..., Any]
     code: CodeFingerprint

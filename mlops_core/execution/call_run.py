@@ -72,11 +72,23 @@ class CallRun:
             f'[{{"kind": "hit", "text": "{step.reason}", "run": {record.run_number}, "calls": {count}}}]'
         )
         return StepRunRow(
-            run_id=run.id, position=self._position, name=name, base=name, label=record.label, status=CACHED,
-            reason=step.reason, reasons_json=reasons, key=record.key, output=record.output, seconds=0.0,
-            saved_seconds=record.seconds * count, peak_memory=None, started=run.started, record_id=record.id,
+            run_id=run.id,
+            position=self._position,
+            name=name,
+            base=name,
+            label=record.label,
+            status=CACHED,
+            reason=step.reason,
+            reasons_json=reasons,
+            key=record.key,
+            output=record.output,
+            seconds=0.0,
+            saved_seconds=record.seconds * count,
+            peak_memory=None,
+            started=run.started,
+            record_id=record.id,
             arguments_json="{}",
-        )  # fmt: skip
+        )
 
     def end(self) -> None:
         """Close the run when the process ends."""

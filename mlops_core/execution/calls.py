@@ -6,7 +6,7 @@ private copies of everything mutable, so a hit and a miss leave the caller's obj
 
 from typing import Any
 
-from mlops_core.errors import DamagedState
+from mlops_core.errors import DamagedState, SerializerMissing, UnloadableValue
 from mlops_core.execution.call_memo import CallMemo
 from mlops_core.execution.call_run import CallRun
 from mlops_core.execution.preparation import Preparation
@@ -23,6 +23,8 @@ from mlops_core.planning.selection import Selection
 from mlops_core.planning.verdict import CACHED
 from mlops_core.workspace.workspace import Workspace
 
+#: A stored value that cannot be had any more is a miss: the step runs again.
+UNUSABLE = (DamagedState, UnloadableValue, SerializerMissing)
 Args = tuple[object, ...]
 Kwargs = dict[str, object]
 
@@ -49,7 +51,7 @@ class CallSession:
         if unit.verdict.word == CACHED and unit.verdict.record is not None:
             try:
                 value = self._session.loader.by_digest(unit.verdict.record.output)
-            except DamagedState as damage:
+            except UNUSABLE as damage:
                 self._drop(unit.verdict.record, damage.message)
             else:
                 self._run.hit(unit.name, unit.verdict.record)

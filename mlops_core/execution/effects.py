@@ -9,26 +9,32 @@ from mlops_core.tracing.native_classes import WATCHED
 from mlops_core.tracing.places import Places
 from mlops_core.tracing.recorder import Seen
 
+ACCEPT = "whose answers are no input of it (cache=True, or a time, accepts that)"
+
 
 def not_skippable(task: StepTask, result: Any, seen: Seen, returned: list[str], places: Places) -> str:
     """Why the step must run again next time whatever its inputs, or ''.
 
     ``cache=True`` (or a time) on the step accepts all of it.
     """
-    if task.cache not in (None, False):
+    if task.cache:
         return ""
-    if result is None and task.returns_none is False and task.cache is None:
+    if result is None and not task.returns_none:
         return "it returns nothing, so it is run for what it does (cache=True: once per distinct inputs)"
     undeclared = [p for p in seen.writes if not _within(p, returned)]
     if undeclared:
-        return f"it writes {_named(undeclared, places)}, which it does not declare (return the path, annotate it Output, or cache=True)"
+        named = _named(undeclared, places)
+        return f"it writes {named}, which it does not declare (return the path, or annotate it Output)"
+    return _outside(seen, places) or _unobserved(task, seen)
+
+
+def _outside(seen: Seen, places: Places) -> str:
+    """What the step used that is no input and can change unseen, or ''."""
     if seen.databases:
-        return f"it uses the database {_named(seen.databases, places)}, whose content is not an input (cache=True, or a time, accepts that)"
-    if seen.lost:
-        return f"something it did could not be taken down ({seen.lost[0]}), so it runs every time"
+        return f"it uses the database {_named(seen.databases, places)}, {ACCEPT}"
     if seen.connected:
-        return f"it talks to the network ({seen.connected[0]}) (cache=True, or a time, accepts that)"
-    return _unobserved(task, seen)
+        return f"it talks to the network ({seen.connected[0]}), {ACCEPT}"
+    return f"something it did could not be taken down ({seen.lost[0]})" if seen.lost else ""
 
 
 def _unobserved(task: StepTask, seen: Seen) -> str:

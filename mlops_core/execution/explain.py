@@ -11,14 +11,21 @@ from mlops_core.planning.plan import Plan, PlannedStep
 from mlops_core.workspace.workspace import Workspace
 
 WORDS = {
-    "cached": "is cached", "run": "would run", "skip": "would be skipped", "unknown": "is not known yet",
-    "ran": "ran", "skipped": "was skipped", "failed": "failed", "blocked": "was blocked", "cancelled": "was cancelled",
-}  # fmt: skip
+    "cached": "is cached",
+    "run": "would run",
+    "skip": "would be skipped",
+    "unknown": "is not known yet",
+    "ran": "ran",
+    "skipped": "was skipped",
+    "failed": "failed",
+    "blocked": "was blocked",
+    "cancelled": "was cancelled",
+}
 
 
 @dataclass(slots=True)
 class StepExplanation:
-    """One step: what it did or would do, and for each reason the details and a unified diff of edited code."""
+    """One step: what it did or would do; ``diffs`` are unified diffs of edited code by reason."""
 
     name: str
     status: str

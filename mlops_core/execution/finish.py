@@ -105,16 +105,20 @@ class Finisher:
         step = unit.step_run
         step.seconds = performed.seconds
         if performed.error is not None:
-            step.error = performed.error
-            because = f"{type(performed.error).__name__}: {performed.error}"
-            unit.outcome = Outcome(BLOCKED_STATE, because=f"{unit.name} failed")
-            step.status, step.reason = FAILED, because.splitlines()[0]
-            step.reasons = [*step.reasons, {"kind": "exception", "text": step.reason}]
+            self.failed(unit, performed.error)
         else:
-            assert performed.digest is not None
             self._value(unit, performed)
-        self._announce(unit)
+            self._announce(unit)
         self.flush()
+
+    def failed(self, unit: Unit, error: BaseException) -> None:
+        """The step raised, or its arguments could not be made."""
+        step = unit.step_run
+        text = str(getattr(error, "message", error)).partition("\n")[0]
+        step.error, step.status, step.reason = error, FAILED, f"{type(error).__name__}: {text}"
+        step.reasons = [*step.reasons, {"kind": "exception", "text": step.reason}]
+        unit.outcome = Outcome(BLOCKED_STATE, because=f"{unit.name} failed")
+        self._announce(unit)
 
     def _value(self, unit: Unit, performed: Performed) -> None:
         step = unit.step_run
@@ -150,12 +154,23 @@ class Finisher:
         record = unit.verdict.record if unit.verdict else None
         self.position += 1
         return StepRunRow(
-            run_id=self.run.id, position=unit.node.position * 1_000_000 + self.position, name=step.name, base=step.base,
-            label=label(unit.node), status=step.status, reason=step.reason, reasons_json=json.dumps(step.reasons),
-            key=key.digest if key else None, output=step.digest, seconds=step.seconds, saved_seconds=step.saved_seconds,
-            peak_memory=step.peak_memory, started=self.run.started, record_id=record.id if record else None,
+            run_id=self.run.id,
+            position=unit.node.position * 1_000_000 + self.position,
+            name=step.name,
+            base=step.base,
+            label=label(unit.node),
+            status=step.status,
+            reason=step.reason,
+            reasons_json=json.dumps(step.reasons),
+            key=key.digest if key else None,
+            output=step.digest,
+            seconds=step.seconds,
+            saved_seconds=step.saved_seconds,
+            peak_memory=step.peak_memory,
+            started=self.run.started,
+            record_id=record.id if record else None,
             arguments_json=json.dumps(step.arguments),
-        )  # fmt: skip
+        )
 
     def flush(self) -> None:
         """Write the rows that wait."""
@@ -171,7 +186,8 @@ def step_failure(unit_name: str, run_number: int | None, error: BaseException) -
     failure = StepFailed(
         f"step {unit_name!r} failed in run {run_number}: {type(error).__name__}: {error}",
         hint=f"mend it and run again: steps that finished stay cached (mlops runs show {run_number})",
-        step=unit_name, run=run_number,
-    )  # fmt: skip
+        step=unit_name,
+        run=run_number,
+    )
     failure.__cause__ = error
     return failure

@@ -23,22 +23,39 @@ def load_run(workspace: Workspace, reference: str) -> Run:
     options = json.loads(row.options_json)
     outputs = json.loads(row.outputs_json or "{}")
     return Run(
-        id=row.id, number=row.number, pipeline=row.pipeline, status=row.status,
+        id=row.id,
+        number=row.number,
+        pipeline=row.pipeline,
+        status=row.status,
         steps=[_step(step, loader, row.number) for step in step_runs.of_run(workspace.database, row.id)],
-        outputs=RunOutputs(output_digests(row), loader.by_digest), params=json.loads(row.params_json),
-        metrics=json.loads(row.metrics_json or "{}"), seconds=row.seconds or 0.0, started=row.started,
-        params_origin=options.get("params_origin", {}), outputs_json=outputs.get("shown", {}),
+        outputs=RunOutputs(output_digests(row), loader.by_digest),
+        params=json.loads(row.params_json),
+        metrics=json.loads(row.metrics_json or "{}"),
+        seconds=row.seconds or 0.0,
+        started=row.started,
+        params_origin=options.get("params_origin", {}),
+        outputs_json=outputs.get("shown", {}),
         error_json=json.loads(row.error_json) if row.error_json else None,
-    )  # fmt: skip
+    )
 
 
 def _step(row: StepRunRow, loader: Loader, number: int) -> StepRun:
     reasons = json.loads(row.reasons_json)
     made = next((reason["run"] for reason in reasons if reason["kind"] == "hit"), number)
     return StepRun(
-        row.name, row.status, row.reason, reasons, json.loads(row.arguments_json), row.seconds or 0.0, row.saved_seconds or 0.0,
-        row.peak_memory, made, row.base, row.output, load=loader.by_digest,
-    )  # fmt: skip
+        row.name,
+        row.status,
+        row.reason,
+        reasons,
+        json.loads(row.arguments_json),
+        row.seconds or 0.0,
+        row.saved_seconds or 0.0,
+        row.peak_memory,
+        made,
+        row.base,
+        row.output,
+        load=loader.by_digest,
+    )
 
 
 def find_run(workspace: Workspace, reference: str) -> RunRow:

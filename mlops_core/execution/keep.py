@@ -68,9 +68,9 @@ class Keeper:
             cells.add(tx, written)
             for artifact in self._saved:
                 add_artifact(tx, artifact)
-            lineage.add_edges(
-                tx, task.run_id, task.name, [(n, _digest(d), t) for n, d, t in task.inputs], self.digest
-            )
+            inputs = [(n, _digest(d), t) for n, d, t in task.inputs]
+            for output in (self.digest, *(child.digest for child in self._saved[0].children.values())):
+                lineage.add_edges(tx, task.run_id, task.name, inputs, output)
             if task.record is None or not recordable:
                 return
             code_parts.add(
@@ -86,10 +86,20 @@ class Keeper:
             flags = {**flags, "restores": self._restores}
         trace = json.dumps([list(observation) for observation in self._recording.seen.trace])
         return RecordRow(
-            id=0, key=task.record.key, output=self.digest, trace_json=trace, components_json=task.record.components_json,
-            label=task.label, name=task.name, pipeline=task.pipeline, run_id=task.run_id, run_number=task.run_number,
-            seconds=seconds, created=now, flags=json.dumps(flags),
-        )  # fmt: skip
+            id=0,
+            key=task.record.key,
+            output=self.digest,
+            trace_json=trace,
+            components_json=task.record.components_json,
+            label=task.label,
+            name=task.name,
+            pipeline=task.pipeline,
+            run_id=task.run_id,
+            run_number=task.run_number,
+            seconds=seconds,
+            created=now,
+            flags=json.dumps(flags),
+        )
 
 
 def add_artifact(tx: Any, artifact: Artifact) -> None:

@@ -38,9 +38,11 @@ class Lineage:
     def as_json(self) -> dict[str, object]:
         """The lineage as ``mlops lineage --json`` prints it."""
         return {
-            "schema": "mlops.lineage/1", "what": self.name,
-            "up": [n.as_json() for n in self.up], "down": [n.as_json() for n in self.down],
-        }  # fmt: skip
+            "schema": "mlops.lineage/1",
+            "what": self.name,
+            "up": [n.as_json() for n in self.up],
+            "down": [n.as_json() for n in self.down],
+        }
 
 
 def lineage(workspace: Workspace, what: str) -> Lineage:

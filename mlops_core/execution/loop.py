@@ -67,11 +67,21 @@ class Loop:
     def _prepare(self, node: Node) -> None:
         role = self.roles[node.position]
         self.units[node.position] = []
-        for unit in self.preparation.units(node):
+        for unit in self._units(node):
             self.units[node.position].append(unit)
-            if not self.finisher.settle(unit, role):
+            if unit.outcome is None and not self.finisher.settle(unit, role):
                 self.waiting.append(unit)
         self._finish_node(node)
+
+    def _units(self, node: Node) -> list[Unit]:
+        """The node's step runs; a condition, a map or an indexed value that goes wrong fails the step."""
+        try:
+            return self.preparation.units(node)
+        except Exception as error:
+            unit = self.preparation.placeholder(node)
+            self.finisher.failed(unit, error)
+            self.failed = True
+            return [unit]
 
     def _start(self, unit: Unit) -> None:
         unit.step_run.status = RUNNING

@@ -1,11 +1,11 @@
 """What a pipeline returned: stored by name, shown as JSON, and rebuilt as values for a caller."""
 
 import json
-import math
 from typing import Any
 
 from mlops_core import formats
 from mlops_core.engine.digest import to_text
+from mlops_core.execution.finite import finite
 from mlops_core.execution.keep import add_artifact
 from mlops_core.execution.loading import Loader
 from mlops_core.execution.run import Run, RunOutputs
@@ -69,14 +69,3 @@ def shown(artifact: Artifact, loader: Loader) -> Any:
         if len(json.dumps(value)) <= LONGEST:
             return value
     return {"type": artifact.type, "digest": to_text(artifact.digest)}
-
-
-def finite(value: Any) -> Any:
-    """NaN and infinities as strings, since JSON has none."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
-    if isinstance(value, (list, tuple)):
-        return [finite(item) for item in value]
-    if isinstance(value, dict):
-        return {k: finite(v) for k, v in value.items()}
-    return value

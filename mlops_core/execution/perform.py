@@ -57,7 +57,7 @@ class Performer:
             seconds = self.clock.ticks() - started
             if not is_lazy(result):
                 keeper.save(result)
-        except Exception as error:
+        except (Exception, SystemExit) as error:  # a step that leaves the program has failed, not the run
             keeper.abort()
             return Performed(self.clock.ticks() - started, error=error)
         return self._kept(task, result, keeper, recording, seconds)

@@ -1,4 +1,4 @@
-"""Arguments of a direct call as the step may see them: nothing the caller holds can be changed through them."""
+"""Arguments of a direct call as the step may see them: nothing of the caller's can change."""
 
 import copy
 import sys

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mlops_core.errors import StepNotFound
+from mlops_core.execution.finite import finite
 
 WAITING, RUNNING = "waiting", "running"
 RAN, CACHED, SKIPPED, FAILED, BLOCKED, CANCELLED = (
@@ -137,7 +138,7 @@ class Run:
             "status": self.status,
             "steps": [step.as_json() for step in self.steps],
             "outputs": self.outputs_json,
-            "metrics": self.metrics,
+            "metrics": finite(self.metrics),
         }
         if self.error_json is not None:
             shown["error"] = self.error_json

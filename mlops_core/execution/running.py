@@ -28,7 +28,7 @@ from mlops_core.workspace.workspace import Workspace, set_current_workspace
 SILENT = Listener()
 
 
-def run_pipeline(
+def run_pipeline(  # noqa: PLR0917 - the command line and the face call it with all of them
     workspace: Workspace,
     pipeline: Pipeline[..., Any],
     args: tuple[object, ...] = (),
@@ -60,6 +60,7 @@ def plan_pipeline(
     options = options or RunOptions()
     session = Session(workspace, options.cache)
     graph, _ = built(workspace, pipeline, args, kwargs or {}, options)
+    session.pipeline = graph.pipeline
     options.selection.check(graph)
     check_inputs(graph, options.selection, workspace.root)
     return plan_graph(session, graph, options.selection)[0]
@@ -89,6 +90,7 @@ def built(
 
 def _check(session: Session, graph: Graph, options: RunOptions) -> None:
     """Everything that must fail before anything runs."""
+    session.pipeline = graph.pipeline
     selection = options.selection
     selection.check(graph)
     check_inputs(graph, selection, session.workspace.root)
@@ -99,7 +101,7 @@ def _check(session: Session, graph: Graph, options: RunOptions) -> None:
     for step, position in zip(plan.steps, rows, strict=True):
         if roles[position] == NEEDED and step.verdict == "run":
             raise NotInCache(
-                f"step {step.name!r} is outside the selection and its value is not in the cache ({step.reason})",
+                f"step {step.name!r} is outside the selection and not in the cache: {step.reason}",
                 hint=f"run it, too: --from {step.name.split('[')[0]}",
                 step=step.name,
             )

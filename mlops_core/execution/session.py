@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mlops_core.clock import SYSTEM, Clock
+from mlops_core.execution.finite import finite
 from mlops_core.execution.loading import Loader
 from mlops_core.execution.perform import Performer
 from mlops_core.execution.run import Run, RunOutputs
@@ -28,6 +29,7 @@ class Session:
 
     workspace: Workspace
     cache: bool = True
+    pipeline: str = ""
     clock: Clock = SYSTEM
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     places: Places = field(init=False)
@@ -40,7 +42,14 @@ class Session:
     @property
     def decider(self) -> Decider:
         """Makes the verdicts."""
-        return Decider(self.workspace, self.places, self.clock.now(), self.cache, (str(self.workspace.root),))
+        return Decider(
+            self.workspace,
+            self.places,
+            self.clock.now(),
+            self.cache,
+            (str(self.workspace.root),),
+            self.pipeline,
+        )
 
     @property
     def resolver(self) -> Resolver:
@@ -65,10 +74,20 @@ class Session:
             params_origin=dict(origins),
         )
         row = RunRow(
-            id=run.id, number=0, pipeline=pipeline, target=target, status=run.status, started=run.started, seconds=None,
-            params_json=params_json(params), outputs_json=None, metrics_json=None, error_json=None,
-            options_json=json.dumps({"params_origin": dict(origins)}), process=identity(),
-        )  # fmt: skip
+            id=run.id,
+            number=0,
+            pipeline=pipeline,
+            target=target,
+            status=run.status,
+            started=run.started,
+            seconds=None,
+            params_json=params_json(params),
+            outputs_json=None,
+            metrics_json=None,
+            error_json=None,
+            options_json=json.dumps({"params_origin": dict(origins)}),
+            process=identity(),
+        )
         with self.workspace.database.transaction() as tx:
             run.number = runs.start(tx, row)
         return run
@@ -77,9 +96,14 @@ class Session:
         """Record how the run ended."""
         with self.workspace.database.transaction() as tx:
             runs.finish(
-                tx, run.id, run.status, run.seconds, outputs_json(run), json.dumps(run.metrics),
+                tx,
+                run.id,
+                run.status,
+                run.seconds,
+                outputs_json(run),
+                json.dumps(finite(run.metrics)),
                 json.dumps(run.error_json) if run.error_json else None,
-            )  # fmt: skip
+            )
 
 
 def outputs_json(run: Run) -> str:

@@ -9,7 +9,10 @@ from mlops_core.workspace.workspace import Workspace
 
 
 def starter(workspace: Workspace) -> Callable[[StepTask], WorkerProcess]:
-    """A function that starts a worker for a task; it raises ``Unavailable`` where no worker can find the step."""
+    """A function that starts a worker for a task.
+
+    It raises ``Unavailable`` where a fresh process cannot find the step.
+    """
 
     def start(task: StepTask) -> WorkerProcess:
         where = address(task.step)

@@ -61,6 +61,5 @@ class Performed:
     digest: bytes | None = None
     not_skippable: str = ""
     error: BaseException | None = None
-    traceback: str = ""
     peak_memory: int | None = None
     found: RecordRow | None = None

@@ -43,15 +43,25 @@ class Unit:
         files, options = self.bound.files, self.node.options
         key = self.verdict.key
         return StepTask(
-            name=self.name, base=self.node.base, label=label(self.node), step=self.node.step,
-            values=dict(self.bound.values), writable=(*self.node.options.writable, *self.bound.writable),
+            name=self.name,
+            base=self.node.base,
+            label=label(self.node),
+            step=self.node.step,
+            values=dict(self.bound.values),
+            writable=(*self.node.options.writable, *self.bound.writable),
             declared=(*(p for _, p, _ in files.inputs), *(p for _, p in files.destinations)),
             destinations=tuple(files.destinations),
             input_signatures={p: path_signature(p) for _, p, _ in files.inputs},
-            record=None if key is None else record_as(self.node, key), cache=options.cache, recheck=not _certain_to_run(self.verdict),
-            returns_none=returns_none(self.node.step), run_id=run_id, run_number=run_number, pipeline=pipeline,
-            inputs=edges(self.bound), code_sources=sources(key),
-        )  # fmt: skip
+            record=None if key is None else record_as(self.node, key),
+            cache=options.cache,
+            recheck=not _certain_to_run(self.verdict),
+            returns_none=returns_none(self.node.step),
+            run_id=run_id,
+            run_number=run_number,
+            pipeline=pipeline,
+            inputs=edges(self.bound),
+            code_sources=sources(key),
+        )
 
 
 def _certain_to_run(verdict: Verdict) -> bool:

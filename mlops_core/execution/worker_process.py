@@ -26,7 +26,7 @@ class Unavailable(Exception):  # noqa: N818 - control flow: the step executes in
 
 @dataclass(frozen=True, slots=True)
 class StepAddress:
-    """Where a fresh process finds the step: module under its canonical name, its file, and the qualified name."""
+    """Where a fresh process finds the step: canonical module name, the module's file, qualified name."""
 
     module: str
     file: str
@@ -67,7 +67,7 @@ class WorkerProcess:
         assert self._process.stdin is not None
         try:
             self._process.stdin.write(request)
-            self._process.stdin.close()
+            self._process.stdin.flush()  # it stays open: its end tells the worker that this process is gone
         except BrokenPipeError:
             return  # it died at once: result() says how
 
@@ -75,6 +75,8 @@ class WorkerProcess:
         """The worker's answer; a worker that died without one is the step's error, never the run's end."""
         with self._answer:
             answer = self._answer.read()
+        assert self._process.stdin is not None
+        self._process.stdin.close()
         status = self._process.wait()
         if not answer:
             return Performed(error=_died(self._name, status))
@@ -105,5 +107,6 @@ def _died(name: str, status: int) -> WorkerDied:
     return WorkerDied(
         f"the worker process of step {name!r} ended {how} before the step returned",
         hint="a crash in compiled code, os._exit, or the system ran out of memory (see the kernel's log)",
-        step=name, status=status,
-    )  # fmt: skip
+        step=name,
+        status=status,
+    )

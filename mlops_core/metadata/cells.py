@@ -62,9 +62,14 @@ def add(tx: sqlite3.Connection, written: Written) -> None:
 
 
 def _add_segment(tx: sqlite3.Connection, segment: SegmentRow) -> int:
-    (number,) = tx.execute(_NEXT_SEGMENT).fetchone()
-    row = (number, segment.id, segment.size, _signature_text(segment.signature))
-    tx.execute(_SEGMENTS.insert, _SEGMENTS.sealed(row))
+    """The segment's number; a file of the same content, written again, replaces the row of the first."""
+    known = tx.execute("SELECT number FROM segments WHERE id = ?", (segment.id,)).fetchone()
+    (number,) = known or tx.execute(_NEXT_SEGMENT).fetchone()
+    row = _SEGMENTS.sealed((number, segment.id, segment.size, _signature_text(segment.signature)))
+    if known:
+        tx.execute(_SEGMENTS.update("number"), (*row, number))
+    else:
+        tx.execute(_SEGMENTS.insert, row)
     return int(number)
 
 

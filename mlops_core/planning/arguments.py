@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -22,10 +22,11 @@ from mlops_core.planning.resolve import WritableTree
 
 @dataclass(slots=True)
 class BoundArguments:
-    """``arguments`` make the key; ``values`` are handed over (artifacts in them are loaded then).
+    """How a step run's arguments enter the key, and what the step is handed.
 
-    ``trouble`` says which argument has no digest; ``classes`` and ``libraries`` are classes met in the values, ``writable`` parameters that were
-    given through ``writable(x)``.
+    ``arguments`` make the key; ``values`` are handed over (artifacts in them are loaded then). ``trouble``
+    says which argument has no digest; ``classes`` and ``libraries`` are classes met in the values,
+    ``writable`` parameters that were given through ``writable(x)``.
     """
 
     files: FileArguments
@@ -61,22 +62,16 @@ def bind_arguments(
         bound.values[name] = handed
         bound.writable.update([name] if writable else [])
         found = tuple((n, digest) for n, _, digest in files.inputs[before:])
-        _key_argument(node, bound, name, value, key_tree, kind, found)
+        if name in node.options.ignore:
+            bound.arguments[name] = Argument(b"", "ignored", preview(value))
+        else:
+            word = "file" if found else kind if kind in (CONTENT, DESTINATION) else ""
+            _key_argument(bound, name, value, key_tree, Argument(b"", word, preview(value), found))
     return bound
 
 
-def _key_argument(
-    node: Node,
-    bound: BoundArguments,
-    name: str,
-    value: object,
-    key_tree: object,
-    kind: str,
-    files: tuple[tuple[str, str], ...],
-) -> None:
-    if name in (node.options.ignore or ()):
-        bound.arguments[name] = Argument(b"", "ignored", preview(value))
-        return
+def _key_argument(bound: BoundArguments, name: str, value: object, key_tree: object, made: Argument) -> None:
+    """Complete ``made`` with the argument's digest, or note why it has none."""
     try:
         digest = tree_digest(key_tree, bound)
     except UnfingerprintableValue as error:
@@ -84,16 +79,8 @@ def _key_argument(
         text = f"argument {where} cannot be fingerprinted: {error.message}"
         bound.trouble = (*bound.trouble, Reason("unfingerprintable", text, {"where": where}))
         return
-    word = (
-        "file"
-        if files
-        else kind
-        if kind in (CONTENT, DESTINATION)
-        else "output"
-        if has_artifact(value)
-        else "value"
-    )
-    bound.arguments[name] = Argument(digest, word, preview(value), files)
+    kind = made.kind or ("output" if has_artifact(value) else "value")
+    bound.arguments[name] = replace(made, digest=digest, kind=kind)
 
 
 def tree_digest(tree: object, bound: BoundArguments) -> bytes:

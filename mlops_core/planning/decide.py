@@ -1,7 +1,7 @@
 """The decision about one step run: reuse, run or skip. The only place where verdicts are made."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from mlops_core.errors import UnfingerprintableValue
 from mlops_core.fingerprints.values import value_digest
@@ -30,7 +30,8 @@ class Decider:
     places: Places
     now: float
     cache: bool = True
-    roots: tuple[str, ...] = field(default=())
+    roots: tuple[str, ...] = ()
+    pipeline: str = ""
 
     def decide(self, node: Node, name: str, bound: BoundArguments, forced: bool = False) -> Verdict:
         """The verdict for a node (or a map's item, ``name``) with these arguments."""
@@ -79,7 +80,7 @@ class Decider:
         return Verdict(RUN, self._explained(node, name, key), key)
 
     def _explained(self, node: Node, name: str, key: StepKey) -> tuple[Reason, ...]:
-        earlier = nearest(self.workspace.database, label(node), name, "")
+        earlier = nearest(self.workspace.database, label(node), name, self.pipeline)
         return explain(key, earlier, lambda a, b: artifact_diff.describe(self.workspace, a, b))
 
 
@@ -101,7 +102,7 @@ def never_cached(node: Node) -> Reason | None:
 
 
 def accepts_unobserved(node: Node, key: StepKey) -> bool:
-    """Whether reads by native readers, which open files unseen, may go unobserved: the step says so or declares files."""
+    """Whether reads by native readers may go unobserved: the step says so, or declares its files."""
     return node.options.cache is True or any(argument.files for argument in key.arguments.values())
 
 

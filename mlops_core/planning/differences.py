@@ -80,9 +80,15 @@ def _part(label: str, old: Any, new: Any, parts: Any, run: int) -> Reason | None
     verb = "edited" if old and new else "added" if new else "no longer used"
     chain = _chain(label, parts) if new else []
     data = {
-        "what": kind, "where": label, "file": file, "line": line, "run": run, "chain": chain,
-        "before": old[0] if old else None, "after": digest if new else None,
-    }  # fmt: skip
+        "what": kind,
+        "where": label,
+        "file": file,
+        "line": line,
+        "run": run,
+        "chain": chain,
+        "before": old[0] if old else None,
+        "after": digest if new else None,
+    }
     through = (
         f" (reached through {' → '.join(c.rpartition(':')[2] for c in chain[:-1])})" if len(chain) > 2 else ""
     )
@@ -121,9 +127,12 @@ def _argument(
     if changed:
         return changed
     data = _data(was[2], now[2], run, what=name, before_digest=was[0], after_digest=now[0])
+    how = outputs_differ(was[0], now[0])
     if now[1] == "output":
-        how = outputs_differ(was[0], now[0])
         return [Reason("input", f"input {name} changed{': ' + how if how else ''}", {**data, "how": how})]
+    if how or was[2] == now[2]:
+        text = f"argument {name} changed{': ' + how if how else ''}"
+        return [Reason("argument", text, {**data, "how": how})]
     return [Reason("argument", f"argument {name} {was[2]} → {now[2]}", data)]
 
 

@@ -107,8 +107,10 @@ def _content(files: FileArguments, argument: str, path: Path, given: Path) -> by
         raise MissingInput(
             f"step {files.step!r}: the file given for {argument!r} does not exist: {given}",
             hint=f"looked for {path}; create it, or give another path",
-            step=files.step, argument=argument, path=str(path),
-        ) from None  # fmt: skip
+            step=files.step,
+            argument=argument,
+            path=str(path),
+        ) from None
 
 
 def _nested(

@@ -11,9 +11,13 @@ from mlops_core.tracing.places import Places
 from mlops_core.workspace.workspace import Workspace
 
 WORDS = {
-    "file": "file", "listing": "list of files in", "probe": "path", "env": "environment variable",
-    "environ": "environment", "folder": "current folder",
-}  # fmt: skip
+    "file": "file",
+    "listing": "list of files in",
+    "probe": "path",
+    "env": "environment variable",
+    "environ": "environment",
+    "folder": "current folder",
+}
 
 
 @dataclass(slots=True)

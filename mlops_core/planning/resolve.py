@@ -22,7 +22,7 @@ class WritableTree:
 
 @dataclass(slots=True)
 class Resolver:
-    """Resolves expressions; ``load`` turns an artifact into its value, ``reference`` finds an older artifact."""
+    """Resolves expressions; ``load`` gives an artifact's value, ``reference`` finds an older artifact."""
 
     outcomes: Mapping[int, Outcome]
     load: Callable[[Artifact], object]

@@ -95,5 +95,6 @@ def _not_found(graph: Graph, name: str) -> StepNotFound:
     return StepNotFound(
         f"pipeline {graph.pipeline!r} has no step {name!r}",
         hint=f"{meant}its steps: {', '.join(dict.fromkeys(names))}",
-        step=name, pipeline=graph.pipeline,
-    )  # fmt: skip
+        step=name,
+        pipeline=graph.pipeline,
+    )

@@ -1,8 +1,9 @@
 """Look at an undeclared input again: does it still look as it did when the step ran?
 
 Kinds: ``file`` (content of a file, or ``absent``), ``listing`` (names in a folder), ``probe`` (what a path
-is: absent, folder, link or file with its size), ``env`` (an environment variable), ``environ`` (all of
-them), ``folder`` (the current folder), ``class`` (code of a class found by unpickling). An observation is text, equal when nothing changed.
+is: absent, folder, or a file with its size), ``env`` (an environment variable), ``environ`` (all of them),
+``folder`` (the current folder), ``class`` (code of a class found by unpickling). An observation is text,
+equal when nothing changed.
 """
 
 import os

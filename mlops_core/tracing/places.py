@@ -41,9 +41,9 @@ def _module_files() -> set[str]:
 class Places:
     """The folders of one project, and whether a path counts.
 
-    Files of the standard library, of installed distributions, of the kernel, bytecode, third-party caches, log files
-    written through ``logging`` and the state folder do not count; neither do listings and probes of
-    the system's temporary folder, unless the project lies in it.
+    Files of the standard library, of installed distributions and of the kernel, bytecode, third-party
+    caches, log files written through ``logging`` and the state folder do not count; neither do listings
+    and probes of the system's temporary folder, unless the project lies in it.
     """
 
     def __init__(self, root: str, state_dir: str) -> None:

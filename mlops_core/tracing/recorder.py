@@ -164,8 +164,8 @@ class Recording:
         for module, name in sorted(self.seen.classes):
             file = getattr(sys.modules.get(module), "__file__", None)
             if isinstance(file, str) and os.path.realpath(file).startswith(self._places.root):
-                name = f"{module_name(module)}:{name}"
-                self.seen.trace.append(Observation("class", name, observe("class", name, self._places)))
+                known = f"{module_name(module)}:{name}"
+                self.seen.trace.append(Observation("class", known, observe("class", known, self._places)))
 
     def _observe_environment(self) -> None:
         for name, value in sorted(self._environ.values.items()):
