@@ -35,7 +35,7 @@ def code_fingerprint(subject: object, roots: tuple[str, ...]) -> CodeFingerprint
         tuple(walk.widened),
         tuple(sorted(walk.readers)),
         tuple(sorted(walk.clocks)),
-        tuple(sorted(walk.texts)) if walk.readers else (),
+        _texts(walk.contents) if walk.readers else (),
         walk.guards,
         tuple(n.subject for n in walk.nodes[1:]),
     )
@@ -46,6 +46,19 @@ def class_fingerprint(name: str, roots: tuple[str, ...]) -> CodeFingerprint:
     module, _, qualname = name.partition(":")
     found: object = importlib.import_module(module)
     return code_fingerprint(functools.reduce(getattr, qualname.split("."), found), roots)
+
+
+def _texts(contents: list[object]) -> tuple[str, ...]:
+    """String constants in reach; a native reader may take one of them for a path."""
+    found: set[str] = set()
+    pending = list(contents)
+    while pending:
+        item = pending.pop()
+        if isinstance(item, str):
+            found.add(item)
+        elif isinstance(item, tuple):
+            pending += item
+    return tuple(sorted(found))
 
 
 def _refuse(value: object) -> bytes:

@@ -1,5 +1,6 @@
 """What the reader of bytecode does at each opcode, for the running Python (3.11 to 3.14)."""
 
+import re
 import sys
 from opcode import hasconst, opmap
 from typing import Final
@@ -43,6 +44,15 @@ for _name, _action in _BY_NAME.items():
 for _op in hasconst:
     if _op < 256:
         ACTIONS[_op] = CONSTANT
+
+# Instructions worth a look, as bytes of actions: the others are most of a function.
+_LOCAL: Final = (STORE_LOCAL, STORE_CELL, LOAD_LOCAL, LOAD_PAIR, LOAD_CELL, STORE_THEN_LOAD)
+_QUIET: Final = (OTHER, SKIP)
+TRANSLATE: Final = bytes(ACTIONS)
+SKIPPED: Final = bytes([SKIP])
+_LOOKED_AT: Final = [a for a in sorted(set(ACTIONS)) if a not in _QUIET]
+WITH_LOCALS: Final = re.compile(b"[" + bytes(_LOOKED_AT) + b"]")
+WITHOUT_LOCALS: Final = re.compile(b"[" + bytes(a for a in _LOOKED_AT if a not in _LOCAL) + b"]")
 
 # The low bit of these arguments says how the callee is pushed; the rest is the index of the name.
 GLOBAL_SHIFT: Final = 1

@@ -62,28 +62,29 @@ class _Reader:
         self.recent: list[object] = []  # constants just pushed: level and names of an import
 
     def read(self) -> tuple[bytes, list[object]]:
-        out, uses, actions = self.out, self.uses, b.ACTIONS
-        names, extended = self.code.co_names, 0
-        for i in range(0, len(out), 2):
-            action = actions[out[i]]
-            if action == b.SKIP:
-                continue
-            argument = out[i + 1] | extended
-            if action == b.EXTENDED:
-                extended = argument << 8
-                continue
+        out, uses, names = self.out, self.uses, self.code.co_names
+        actions = bytes(out[::2]).translate(b.TRANSLATE)
+        wanted = b.WITH_LOCALS if self.track else b.WITHOUT_LOCALS
+        extended, last = 0, -1
+        for match in wanted.finditer(actions):
+            at = match.start()
+            action, argument = actions[at], out[2 * at + 1] | extended
             extended = 0
-            if action == b.OTHER:
-                uses.end_chain()
+            if action == b.ATTRIBUTE:
+                if actions[last + 1 : at].strip(b.SKIPPED):
+                    uses.end_chain()
+                uses.attribute(names[argument >> b.ATTRIBUTE_SHIFT])
             elif action == b.GLOBAL:
                 uses.start_global(names[argument >> b.GLOBAL_SHIFT])
-            elif action == b.ATTRIBUTE:
-                uses.attribute(names[argument >> b.ATTRIBUTE_SHIFT])
             elif action == b.CONSTANT:
                 uses.end_chain()
-                self._constant(i, argument)
+                self._constant(2 * at, argument)
+            elif action == b.EXTENDED:
+                extended = argument << 8
             else:
-                self._rare(action, argument, i)
+                self._rare(action, argument, 2 * at)
+            last = at
+        uses.end_chain()
         return bytes(out), self.constants
 
     def _constant(self, i: int, argument: int) -> None:
@@ -132,9 +133,6 @@ class _Reader:
 
     def _local(self, action: int, argument: int) -> None:
         uses, code = self.uses, self.code
-        if not self.track:
-            uses.end_chain()
-            return
         if action in (b.STORE_LOCAL, b.STORE_CELL):
             uses.bind(_variable(code, argument))
         elif action == b.STORE_THEN_LOAD:

@@ -34,7 +34,9 @@ def class_content(walk: "Walk", subject: object) -> tuple[object, ...]:
         if name in skipped or (name == "__annotations__" and not value):
             continue
         walk.guards.entry(body, name, value)
+        walk.watch(value)
         items.append((name, _attribute(walk, name, value)))
+    walk.guards.size(body)
     return ("class/0", subject.__bases__, type(subject), tuple(items), _members(subject))
 
 

@@ -28,13 +28,12 @@ def function_content(walk: "Walk", subject: object) -> Tagged:
         return _foreign_wrapper(walk, subject)
     canonical = canonical_code(subject.__code__)
     _note_uses(walk, canonical.uses)
-    _note_texts(walk, canonical.content)
+    walk.contents.append(canonical.content)
     return (
         "function/0",
         canonical.content,
         _defaults(walk, subject),
         tuple(_cell(walk, subject, i) for i in range(len(subject.__closure__ or ()))),
-        dict(vars(subject)),
         references(walk, subject.__globals__, canonical.uses, walk.inside(subject.__code__.co_filename)),
     )
 
@@ -47,18 +46,12 @@ def _note_uses(walk: "Walk", uses: Uses) -> None:
             walk.names_visible = True
 
 
-def _note_texts(walk: "Walk", content: object) -> None:
-    pending = [content]
-    while pending:
-        item = pending.pop()
-        if type(item) is str:
-            walk.texts[item] = None
-        elif type(item) is tuple:
-            pending += item
-
-
 def _defaults(walk: "Walk", function: FunctionType) -> tuple[object, ...]:
-    return (function.__defaults__, function.__kwdefaults__)
+    attributes = vars(function)
+    walk.guards.size(attributes)
+    for value in (function.__defaults__, function.__kwdefaults__, attributes or None):
+        walk.watch(value)
+    return (function.__defaults__, function.__kwdefaults__, attributes)
 
 
 def _cell(walk: "Walk", function: FunctionType, index: int) -> object:
@@ -68,6 +61,7 @@ def _cell(walk: "Walk", function: FunctionType, index: int) -> object:
     if value is MISSING:
         return ("empty cell",)
     if is_code(value):
+        walk.watch(value)
         return value
     file = walk.inside(code.co_filename)
     label = f"{file}:{code.co_qualname} ({code.co_freevars[index]})"
@@ -84,7 +78,8 @@ def _foreign_wrapper(walk: "Walk", function: FunctionType) -> Tagged:
     mark = walk.foreign(name, sys.modules.get(str(module)) if owner == ownership.DISTRIBUTION else None)
     registry = vars(function).get("registry")
     if code.co_qualname == "singledispatch.<locals>.wrapper" and registry is not None:
-        return ("singledispatch/0", mark, dict(registry))
+        walk.watch(registry)
+        return ("singledispatch/0", mark, registry)
     cells = tuple(_held(walk, cell_content(c)) for c in function.__closure__ or ())
     held = {n: _held(walk, v) for n, v in vars(function).items()}
     return (

@@ -7,6 +7,7 @@ from typing import Final
 from mlops_core.fingerprints.objects import is_opaque
 
 MISSING: Final = object()
+_PLAIN = frozenset({type(None), bool, int, float, complex, str, bytes})
 _LARGEST_ARRAY = 64 * 1024  # bytes
 _MOST_ITEMS = 1000
 
@@ -17,13 +18,14 @@ class Guards:
     ``hold()`` is False as soon as anything differs, and always where a re-check would cost more than a walk.
     """
 
-    __slots__ = ("_cells", "_checkable", "_contents", "_entries", "_functions", "_seen")
+    __slots__ = ("_cells", "_checkable", "_contents", "_entries", "_functions", "_seen", "_sizes")
 
     def __init__(self) -> None:
         self._entries: list[tuple[Mapping[str, object], str, object]] = []
         self._functions: list[tuple[FunctionType, object, object, object]] = []
         self._cells: list[tuple[CellType, object]] = []
         self._contents: list[tuple[Callable[[], object], object]] = []
+        self._sizes: list[tuple[Mapping[str, object], int]] = []
         self._checkable = True
         self._seen: set[tuple[int, str]] = set()
 
@@ -41,6 +43,10 @@ class Guards:
         for cell in function.__closure__ or ():
             self._cells.append((cell, cell_content(cell)))
 
+    def size(self, namespace: Mapping[str, object]) -> None:
+        """No name may come or go."""
+        self._sizes.append((namespace, len(namespace)))
+
     def content(self, read: Callable[[], object], expected: object) -> None:
         """``read()`` must stay equal to ``expected``: for small mutable things."""
         self._contents.append((read, expected))
@@ -57,12 +63,20 @@ class Guards:
             if namespace.get(name, MISSING) is not value:
                 return False
         for function, code, defaults, keywords in self._functions:
-            if function.__code__ is not code or function.__defaults__ is not defaults:
-                return False
-            if function.__kwdefaults__ is not keywords:
+            if (
+                function.__code__ is not code
+                or function.__defaults__ is not defaults
+                or function.__kwdefaults__ is not keywords
+            ):
                 return False
         for cell, content in self._cells:
             if cell_content(cell) is not content:
+                return False
+        return self._contents_hold()
+
+    def _contents_hold(self) -> bool:
+        for sized, count in self._sizes:
+            if len(sized) != count:
                 return False
         return all(read() == expected for read, expected in self._contents)
 
@@ -73,6 +87,11 @@ def cell_content(cell: CellType) -> object:
         return cell.cell_contents
     except ValueError:
         return MISSING
+
+
+def is_flat(value: object) -> bool:
+    """Whether the value is a tuple of plain values: nothing in it can change."""
+    return type(value) is tuple and all(type(item) in _PLAIN for item in value)
 
 
 def is_small(value: object) -> bool:

@@ -27,6 +27,7 @@ def module_content(walk: "Walk", subject: object) -> tuple[object, ...]:
     for name in sorted(n for n in names if not (n.startswith("__") and n.endswith("__"))):
         walk.guards.entry(names, name, names[name])
         items.append((name, _value(walk, names, name, label)))
+    walk.guards.size(names)
     return ("module/0", tuple(items), names.get("__getattr__"))
 
 

@@ -61,10 +61,10 @@ def _builtin(walk: "Walk", namespace: dict[str, object], name: str) -> Reference
         return (name, "missing")
     if name in reflection.BUILTINS:
         walk.widen(f"calls {name}()")
+    walk.guards.entry(vars(builtins), name, value)
     module = getattr(value, "__module__", None)
     if module in ("builtins", "_io", "_sitebuiltins", None) or not is_code(value):
         return (name, "builtin")
-    walk.guards.entry(vars(builtins), name, value)
     return (name, value)
 
 
@@ -135,6 +135,7 @@ def _imported(walk: "Walk", entry: Loaded, uses: Uses, file: str) -> list[Refere
     if entry.module is None:
         return _unloaded(walk, entry, uses)
     if not isinstance(entry.value, ModuleType):
+        walk.guards.entry(vars(entry.module), entry.attribute, entry.value)
         return [(entry.name, _member(walk, entry.module, entry.attribute, entry.value))]
     chains = [c for c in uses.local_chains if c[0] == entry.variable]
     if not chains:

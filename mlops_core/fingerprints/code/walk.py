@@ -6,7 +6,7 @@ A list and numbers instead of recursion: chains of any depth work, and mutually 
 import os
 import sys
 from collections.abc import Mapping
-from types import ModuleType
+from types import BuiltinFunctionType, FunctionType, ModuleType
 
 from mlops_core.engine._values import value_digest
 from mlops_core.errors import UnfingerprintableValue
@@ -15,7 +15,7 @@ from mlops_core.fingerprints.code.classes import class_content
 from mlops_core.fingerprints.code.code_objects import code_reference, is_code
 from mlops_core.fingerprints.code.distributions import pin_of_module, pin_of_path
 from mlops_core.fingerprints.code.functions import function_content
-from mlops_core.fingerprints.code.guards import Guards, is_small
+from mlops_core.fingerprints.code.guards import Guards, is_flat, is_small
 from mlops_core.fingerprints.code.modules import module_content
 from mlops_core.fingerprints.code.node import Edge, Foreign, Node, Place
 from mlops_core.fingerprints.code.unordered import unordered_code
@@ -25,6 +25,8 @@ from mlops_core.fingerprints.objects import describe
 
 Tagged = tuple[str, tuple[object, ...]]
 _PLAIN = frozenset({type(None), bool, int, float, complex, str, bytes, type(Ellipsis)})
+# Nothing in these changes in place, or what can is guarded where it is walked.
+_FIXED = _PLAIN | {FunctionType, BuiltinFunctionType, ModuleType, type, property, staticmethod, classmethod}
 _CONTENTS = {"function": function_content, "class": class_content, "module": module_content}
 
 
@@ -38,7 +40,7 @@ class Walk:
         self.widened: dict[str, None] = {}
         self.readers: dict[str, None] = {}
         self.clocks: dict[str, None] = {}
-        self.texts: dict[str, None] = {}
+        self.contents: list[object] = []  # of code and constants: the texts in them may name files
         self.names_visible = False
         self.guards = Guards()
         self.current = Node("root", None)
@@ -80,6 +82,7 @@ class Walk:
         if value is sys.modules:
             return self.foreign("sys.modules")
         if is_code(value):
+            self.watch(value)
             return value
         return self.edge((id(namespace), name), "constant", value, Place(f"{file}:{name}", file, 0))
 
@@ -124,20 +127,31 @@ class Walk:
                 self._numbers = {k: n for k, n in self._numbers.items() if n < before}
                 del self.nodes[before:]
 
+    def watch(self, value: object) -> None:
+        """Guard the content of something that can change in place; digested within the node at hand."""
+        if type(value) in _FIXED or isinstance(value, type) or is_flat(value):
+            return
+        self._guard(value, value, value_digest(value, self.resolve))
+
+    def _guard(self, value: object, content: object, expected: bytes) -> None:
+        node = self.current
+        if is_small(value):
+            self.guards.content(lambda: self._again(node, content), expected)
+        else:
+            self.guards.give_up()
+
     def _constant(self, node: Node) -> None:
         value = node.subject
         if type(value) in _PLAIN:
-            if type(value) is str:
-                self.texts[value] = None
+            self.contents.append(value)
             node.digest = value_digest(("constant/0", value), self.resolve)
             return
         for element in unordered_code(value, self.roots):
             self.resolve(element)
-        self._digest(node, ("constant/0", value))
-        if is_small(value):
-            self.guards.content(lambda: self._again(node), node.digest)
-        else:
-            self.guards.give_up()
+        content = ("constant/0", value)
+        self._digest(node, content)
+        if not is_flat(value):
+            self._guard(value, content, node.digest)
 
     def _digest(self, node: Node, content: object) -> None:
         self.current = node
@@ -151,12 +165,12 @@ class Walk:
                 path=label,
             ) from error
 
-    def _again(self, node: Node) -> bytes:
-        """Digest of a constant now, with edges only to what was reached before."""
+    def _again(self, node: Node, content: object) -> bytes:
+        """Digest of a content inside a node now, with edges only to what was reached before."""
         kept, current = self._kept, self.current
         self._kept, self.current, self._frozen = [], node, True
         try:
-            return value_digest(("constant/0", node.subject), self.resolve)
+            return value_digest(content, self.resolve)
         except UnfingerprintableValue:
             return b""
         finally:
