@@ -30,6 +30,10 @@ class RunPrinter(Listener):
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Take the live line away; closing twice does nothing more."""
         self._live = None
         self._stack.close()
 
@@ -61,7 +65,7 @@ class RunPrinter(Listener):
 
     def run_finished(self, run: Run) -> None:
         """What the run gave, and the summary."""
-        self.__exit__()
+        self.close()
         self._console.lines(result_lines(run, self._console.width))
         self._console.line(summary_line(run.steps, run.seconds))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from mlops_core.cli.checks.check import BROKEN, OK, WARNING, Check
 from mlops_core.cli.checks.disk import free_bytes
 from mlops_core.cli.opening import current_root, workspace_at
-from mlops_core.cli.render.amounts import size
+from mlops_core.cli.render.amounts import counted, size
 from mlops_core.config.project import read_settings
 from mlops_core.errors import MlopsError
 from mlops_core.workspace.state import state_folder
@@ -46,11 +46,11 @@ def contents_checks(folder: Path) -> list[Check]:
     except MlopsError as error:
         return [Check("state", BROKEN, error.message, error.hint)]
     if status.damaged:
-        found = f"{status.damaged} damaged files set aside in {folder}"
+        found = f"{counted(status.damaged, 'damaged file')} set aside in {folder}"
         return [
             Check("state", WARNING, found, "nothing reads them; what they held is made again when needed")
         ]
-    return [Check("state", OK, f"{size(status.bytes)} in {status.segments} segments")]
+    return [Check("state", OK, f"{size(status.bytes)} in {counted(status.segments, 'segment')}")]
 
 
 def disk_check(folder: Path, free: int) -> Check:

@@ -3,12 +3,11 @@
 import click
 
 from mlops_core.cli.checks.check import Check
+from mlops_core.cli.failures import LACKING
 from mlops_core.cli.group import ExampleCommand
 from mlops_core.cli.invocation import Invocation
 from mlops_core.cli.options import json_option
 from mlops_core.cli.render.table import Column, table
-
-LACKING = 4
 
 _COLUMNS = (Column("what"), Column("state", status=True), Column("found", elastic=True))
 

@@ -77,6 +77,7 @@ def command(
 def stopped(invocation: Invocation, printer: RunPrinter, stop: KeyboardInterrupt) -> int:
     """The end of a run that Ctrl-C or SIGTERM stopped: what was done is told like any other end."""
     failure = describe(stop)
+    printer.close()
     if printer.run is None:
         return invocation.fail(failure)
     invocation.tell(failure)

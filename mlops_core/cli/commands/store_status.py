@@ -9,7 +9,7 @@ from mlops_core.cli.group import ExampleCommand
 from mlops_core.cli.invocation import Invocation
 from mlops_core.cli.opening import current_root, workspace_at
 from mlops_core.cli.options import json_option
-from mlops_core.cli.render.amounts import size
+from mlops_core.cli.render.amounts import counted, size
 
 
 @click.command(
@@ -33,18 +33,18 @@ def command(invocation: Invocation) -> int:
         "database_bytes": database_bytes(folder),
         "free_bytes": free_bytes(folder),
     }
-    segments = _count(status.segments, "segment")
+    segments = counted(status.segments, "segment")
     invocation.console.lines(
         [
             f"state     {folder}",
-            f"store     {size(status.bytes)} in {segments}, {_count(status.cells, 'cell')}",
+            f"store     {size(status.bytes)} in {segments}, {counted(status.cells, 'cell')}",
             f"database  {size(database_bytes(folder))}",
             f"free      {size(free_bytes(folder))} on this disk",
         ]
     )
     if status.damaged:
         invocation.console.line(
-            f"damaged   {_count(status.damaged, 'file')} set aside; nothing reads them any more"
+            f"damaged   {counted(status.damaged, 'file')} set aside; nothing reads them any more"
         )
     invocation.emit(document)
     return 0
@@ -53,7 +53,3 @@ def command(invocation: Invocation) -> int:
 def database_bytes(folder: Path) -> int:
     """Bytes of the metadata file and its companions (the write-ahead log)."""
     return sum(path.stat().st_size for path in folder.glob("mlops.db*"))
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}{'' if number == 1 else 's'}"

@@ -38,3 +38,8 @@ def utc_text(unix: float) -> str:
     """A moment (Unix seconds) as ISO 8601 in UTC, to the millisecond: ``2026-03-01T13:02:11.250Z``."""
     whole, milliseconds = divmod(round(unix * 1000), 1000)
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(whole)) + f".{milliseconds:03d}Z"
+
+
+def counted(number: int, word: str) -> str:
+    """``1 cell``, ``1,204 cells``."""
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
