@@ -72,12 +72,12 @@ def _chain(walk: "Walk", module: ModuleType, path: str, attributes: list[str]) -
     """Follow attributes through modules; the chain ends at the first thing that is no module."""
     value: object = module
     owner = module
-    for attribute in attributes:
+    for index, attribute in enumerate(attributes):
         owner = value  # type: ignore[assignment]
         path += f".{attribute}"
         value = vars(owner).get(attribute, MISSING)
         if value is MISSING:
-            return _absent(walk, owner, path, attribute)
+            return _absent(walk, owner, path, attributes[index:])
         if ownership.owner_of_module(owner) != ownership.STANDARD or not isinstance(value, ModuleType):
             walk.guards.entry(vars(owner), attribute, value)
         if not isinstance(value, ModuleType):
@@ -85,11 +85,13 @@ def _chain(walk: "Walk", module: ModuleType, path: str, attributes: list[str]) -
     return (path, value)
 
 
-def _absent(walk: "Walk", owner: ModuleType, path: str, attribute: str) -> Reference:
-    walk.guards.entry(vars(owner), attribute, MISSING)
+def _absent(walk: "Walk", owner: ModuleType, path: str, rest: list[str]) -> Reference:
+    """An attribute that is not there, or that a library makes when it is first asked for (``np.random``): the
+    reference must come out as it will once the library's submodule is loaded."""
+    walk.guards.entry(vars(owner), rest[0], MISSING)
     if ownership.owner_of_module(owner) == ownership.OWN:
         return (path, "missing", vars(owner).get("__getattr__"))
-    return (path, _foreign(walk, owner, attribute))
+    return (".".join([path, *rest[1:]]), _foreign(walk, owner, ".".join(rest)))
 
 
 def _member(walk: "Walk", owner: ModuleType, attribute: str, value: object) -> object:
