@@ -76,7 +76,8 @@ def test_the_body_of_a_when_always_executes_while_the_graph_is_built(in_body):
 def test_otherwise_keeps_the_conditions_around_its_when_wherever_it_is_written(a, b, carry_out):
     @pipeline
     def body():
-        with when(named("a")(a)), when(named("b")(b)) as good:
+        outer, inner = named("a")(a), named("b")(b)  # outside, so that no skipped condition decides
+        with when(outer), when(inner) as good:
             named("x")(1)
         with good.otherwise():
             named("y")(1)
@@ -142,8 +143,8 @@ def test_one_of_the_other_branch(carry_out):
 def test_one_of_keeps_the_conditions_around_its_when(a, b, carry_out):
     @pipeline
     def body():
-        old = named("old")(1)
-        with when(named("a")(a)), when(named("b")(b)) as good:
+        old, outer, inner = named("old")(1), named("a")(a), named("b")(b)
+        with when(outer), when(inner) as good:
             new = named("new")(2)
         return named("use")(good.one_of(new, old))
 

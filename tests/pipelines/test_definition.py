@@ -193,6 +193,10 @@ def test_they_pickle_by_reference(protocol, monkeypatch):
     )
     module.add = named  # rebound under its own name, it is found there
     assert pickle.loads(pickle.dumps(named, protocol)) is named
+    daily = sums.with_options(name="daily")
+    assert pickle.loads(pickle.dumps(daily, protocol)).name == "daily"
+    module.sums = daily
+    assert pickle.loads(pickle.dumps(daily, protocol)) is daily
 
 
 def test_a_step_without_a_name_to_find_it_by_does_not_pickle():

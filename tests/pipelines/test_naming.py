@@ -153,11 +153,14 @@ def test_a_notebook_cell_that_runs_again_makes_the_same_step(in_body):
     assert names(in_body(lambda: [first(1), step(names_of_cell["load"])(1)]).graph) == ["load", "load_2"]
 
 
-def test_an_edited_cell_makes_another(in_body):
+@pytest.mark.parametrize(
+    ("before", "after"), [("1", "2"), ("1", "True"), ("0.0", "-0.0"), ("(1, 2)", "(1.0, 2)"), ("'a'", "b'a'")]
+)
+def test_an_edited_cell_makes_another(before, after, in_body):
     names_of_cell = {"__name__": "__main__"}
-    exec("def load(x):\n    return x + 1\n", names_of_cell)
+    exec(f"def load(x):\n    return x, {before}\n", names_of_cell)
     first = step(names_of_cell["load"])
-    exec("def load(x):\n    return x + True\n", names_of_cell)
+    exec(f"def load(x):\n    return x, {after}\n", names_of_cell)
     with pytest.raises(NameTaken):
         in_body(lambda: [first(1), step(names_of_cell["load"])(1)])
 
