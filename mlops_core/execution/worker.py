@@ -1,4 +1,4 @@
-"""The worker process (``python -m mlops_core.execution.worker``): execute one step, answer how it went."""
+"""The worker process: execute one step, answer how it went."""
 
 import os
 import pickle
@@ -88,7 +88,3 @@ def _pickled(performed: Performed) -> bytes:
         performed.error.add_note(error.__notes__[-1])
         data = pickle.dumps(performed, protocol=5)
     return data
-
-
-if __name__ == "__main__":
-    main()

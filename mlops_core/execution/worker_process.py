@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import mlops_core
 from mlops_core.errors import WorkerDied
 from mlops_core.execution.task import Performed, StepTask
 from mlops_core.pipelines.step import Step
@@ -58,8 +59,9 @@ class WorkerProcess:
         self._name = task.name
         self._answer = os.fdopen(reading, "rb")
         environment = {**os.environ, "MLOPS_WORKER_ANSWER": str(writing)}
-        command = [sys.executable, *_flags(), "-m", "mlops_core.execution.worker"]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, pass_fds=(writing,), env=environment)
+        self._process = subprocess.Popen(
+            _command(), stdin=subprocess.PIPE, pass_fds=(writing,), env=environment
+        )
         os.close(writing)
         self._send(pickle.dumps((where, root, state_dir, code_digest, _portable(task)), protocol=5))
 
@@ -95,6 +97,16 @@ class WorkerProcess:
 def _portable(task: StepTask) -> bytes:
     """The task without its step, which the worker finds by its address; unpickled once modules are there."""
     return pickle.dumps(dataclasses.replace(task, step=None), protocol=5)  # type: ignore[arg-type]
+
+
+def _command() -> list[str]:
+    """A Python that imports the package that this process runs.
+
+    Not ``-m``: it looks in the current folder first, where another copy may lie (a clone of the source).
+    """
+    place = str(Path(mlops_core.__path__[0]).parent)
+    start = f"import sys; sys.path.insert(0, {place!r}); from mlops_core.execution.worker import main"
+    return [sys.executable, *_flags(), "-P", "-c", f"{start}; sys.path.remove({place!r}); main()"]
 
 
 def _flags() -> list[str]:
