@@ -16,11 +16,22 @@ def use_root(root: str) -> None:
 
 
 def project_root() -> str:
-    """The project root: the one that was set, else the folder of the program, else the current folder."""
-    if _root is not None:
-        return _root
+    """The project root: the one that was set, else that of the running script, else of the current folder."""
+    global _root
+    if _root is None:
+        from pathlib import Path
+
+        from mlops_core.config.project import find_root
+
+        _root = str(find_root(Path(_folder_of_program())))
+    return _root
+
+
+def _folder_of_program() -> str:
+    """A script's folder; a command (``mlops``, ``python -m``) works on the current one."""
     program = getattr(sys.modules.get("__main__"), "__file__", None)
-    return os.path.realpath(os.path.dirname(program) if program else os.getcwd())
+    is_script = isinstance(program, str) and program.endswith(".py") and "site-packages" not in program
+    return os.path.dirname(os.path.abspath(str(program))) if is_script else os.getcwd()
 
 
 def module_name(name: str) -> str:

@@ -22,7 +22,7 @@ def code_fingerprint(subject: object, roots: tuple[str, ...]) -> CodeFingerprint
     walk = Walk(roots)
     walk.run(subject)
     project = source_digests(walk.roots) if walk.widened else []
-    if project:
+    if walk.widened:
         walk.guards.give_up()
     pins = tuple(sorted(walk.pins))
     nodes = tuple((n.kind, n.digest, tuple(n.edges)) for n in walk.nodes)

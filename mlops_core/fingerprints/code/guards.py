@@ -1,15 +1,18 @@
 """Cheap re-checks that a fingerprint still describes the live code of this process."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import CellType, FunctionType
-from typing import Final
+from typing import Final, TypeGuard
 
+from mlops_core.engine._values import value_digest
+from mlops_core.errors import UnfingerprintableValue
 from mlops_core.fingerprints.objects import is_opaque
 
 MISSING: Final = object()
 _PLAIN = frozenset({type(None), bool, int, float, complex, str, bytes})
 _LARGEST_ARRAY = 64 * 1024  # bytes
 _MOST_ITEMS = 1000
+_MOST_PLAIN = 64
 
 
 class Guards:
@@ -18,13 +21,14 @@ class Guards:
     ``hold()`` is False as soon as anything differs, and always where a re-check would cost more than a walk.
     """
 
-    __slots__ = ("_cells", "_checkable", "_contents", "_entries", "_functions", "_seen", "_sizes")
+    __slots__ = ("_cells", "_checkable", "_contents", "_entries", "_functions", "_plain", "_seen", "_sizes")
 
     def __init__(self) -> None:
         self._entries: list[tuple[Mapping[str, object], str, object]] = []
         self._functions: list[tuple[FunctionType, object, object, object]] = []
         self._cells: list[tuple[CellType, object]] = []
         self._contents: list[tuple[Callable[[], object], object]] = []
+        self._plain: list[tuple[object, bytes]] = []
         self._sizes: list[tuple[Mapping[str, object], int]] = []
         self._checkable = True
         self._seen: set[tuple[int, str]] = set()
@@ -46,6 +50,10 @@ class Guards:
     def size(self, namespace: Mapping[str, object]) -> None:
         """No name may come or go."""
         self._sizes.append((namespace, len(namespace)))
+
+    def plain(self, content: object, expected: bytes) -> None:
+        """The digest of ``content``, made of builtin containers and plain values, must stay ``expected``."""
+        self._plain.append((content, expected))
 
     def content(self, read: Callable[[], object], expected: object) -> None:
         """``read()`` must stay equal to ``expected``: for small mutable things."""
@@ -78,7 +86,17 @@ class Guards:
         for sized, count in self._sizes:
             if len(sized) != count:
                 return False
+        try:
+            for content, digest in self._plain:
+                if value_digest(content, _refuse) != digest:
+                    return False
+        except UnfingerprintableValue:  # something else than plain values came in
+            return False
         return all(read() == expected for read, expected in self._contents)
+
+
+def _refuse(value: object) -> bytes:
+    raise UnfingerprintableValue(f"a {type(value).__name__} was not there before")
 
 
 def cell_content(cell: CellType) -> object:
@@ -92,6 +110,27 @@ def cell_content(cell: CellType) -> object:
 def is_flat(value: object) -> bool:
     """Whether the value is a tuple of plain values: nothing in it can change."""
     return type(value) is tuple and all(type(item) in _PLAIN for item in value)
+
+
+def is_plain(value: object) -> bool:
+    """Whether the value is a small builtin container of plain values, at most one level deep."""
+    if not _is_container(value) or len(value) > _MOST_PLAIN:
+        return False
+    items = [*value, *value.values()] if isinstance(value, dict) else value
+    return all(type(item) in _PLAIN or _is_row(item) for item in items)
+
+
+def _is_row(item: object) -> bool:
+    return (
+        isinstance(item, list | tuple)
+        and type(item) in (list, tuple)
+        and len(item) <= _MOST_PLAIN
+        and set(map(type, item)) <= _PLAIN
+    )
+
+
+def _is_container(value: object) -> "TypeGuard[Collection[object]]":
+    return type(value) in (list, tuple, dict, set, frozenset)
 
 
 def is_small(value: object) -> bool:

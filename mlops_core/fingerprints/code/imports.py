@@ -65,11 +65,11 @@ def _find(name: str) -> _Found | None:
     if module is not None:
         path = getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", ())), "")
         return _Found(ownership.owner_of_module(module), str(path))
-    return _search(top)
+    return _search(top, tuple(sys.path))
 
 
 @cache
-def _search(top: str) -> _Found | None:
+def _search(top: str, search_path: tuple[str, ...]) -> _Found | None:
     try:
         spec = importlib.util.find_spec(top)
     except (ImportError, ValueError):

@@ -2,7 +2,7 @@
 
 import builtins
 import os
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING
 
 from mlops_core.fingerprints import names
@@ -116,11 +116,13 @@ def _foreign(walk: "Walk", owner: ModuleType, attribute: str) -> object:
 
 def _is_patched(value: object) -> bool:
     """Whether first-party code put itself in the place of a library's function or class."""
-    code = getattr(value, "__code__", None)
-    if code is not None and hasattr(value, "__globals__"):
+    if isinstance(value, FunctionType):
         wrapped = getattr(value, "__wrapped__", None)
-        own = ownership.owner_of_code(code, value.__globals__) == ownership.OWN
-        return own or (wrapped is not None and _is_patched(wrapped))
+        return ownership.owner_of_function(value) == ownership.OWN or (
+            wrapped is not None and _is_patched(wrapped)
+        )
+    if hasattr(value, "__code__"):  # compiled by Cython: its code object names a file of its own invention
+        return ownership.owner_of_name(getattr(value, "__module__", None)) == ownership.OWN
     return isinstance(value, type) and ownership.owner_of_class(value) == ownership.OWN
 
 

@@ -15,7 +15,7 @@ from mlops_core.fingerprints.code.classes import class_content
 from mlops_core.fingerprints.code.code_objects import code_reference, is_code
 from mlops_core.fingerprints.code.distributions import pin_of_module, pin_of_path
 from mlops_core.fingerprints.code.functions import function_content
-from mlops_core.fingerprints.code.guards import Guards, is_flat, is_small
+from mlops_core.fingerprints.code.guards import Guards, is_flat, is_plain, is_small
 from mlops_core.fingerprints.code.modules import module_content
 from mlops_core.fingerprints.code.node import Edge, Foreign, Node, Place
 from mlops_core.fingerprints.code.unordered import unordered_code
@@ -135,7 +135,9 @@ class Walk:
 
     def _guard(self, value: object, content: object, expected: bytes) -> None:
         node = self.current
-        if is_small(value):
+        if is_plain(value):
+            self.guards.plain(content, expected)
+        elif is_small(value):
             self.guards.content(lambda: self._again(node, content), expected)
         else:
             self.guards.give_up()
