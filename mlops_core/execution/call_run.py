@@ -40,7 +40,8 @@ class CallRun:
         count = self._hits[name][0] if name in self._hits else 0
         self._hits[name] = (count + 1, record)
         self._waiting += 1
-        if self._waiting >= BATCH or self._run is None:
+        self.begun()
+        if self._waiting >= BATCH:
             self.flush()
 
     def performed(self, unit: Unit, performed: Performed) -> None:

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass, field
 
-from mlops_core.errors import DamagedState, NotInCache, StepFailed
+from mlops_core.errors import DamagedState, MlopsError, NotInCache, StepFailed
 from mlops_core.execution import restore
 from mlops_core.execution.listener import Listener
 from mlops_core.execution.loading import Loader
@@ -183,9 +183,12 @@ class Finisher:
 
 def step_failure(unit_name: str, run_number: int | None, error: BaseException) -> StepFailed:
     """The error of a run whose step raised; the exception itself is its cause."""
+    again = f"mend it and run again: steps that finished stay cached (mlops runs show {run_number})"
+    ours = isinstance(error, MlopsError)
     failure = StepFailed(
-        f"step {unit_name!r} failed in run {run_number}: {type(error).__name__}: {error}",
-        hint=f"mend it and run again: steps that finished stay cached (mlops runs show {run_number})",
+        f"step {unit_name!r} failed in run {run_number}: "
+        f"{type(error).__name__}: {error.message if ours else error}",
+        hint=str(error.hint or again) if ours else again,
         step=unit_name,
         run=run_number,
     )

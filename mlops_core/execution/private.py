@@ -4,6 +4,8 @@ import copy
 import sys
 from typing import Any
 
+from mlops_core.pipelines.writable import is_asked_writable
+
 IMMUTABLE = (type(None), bool, int, float, complex, str, bytes, range, slice, type)
 
 
@@ -13,7 +15,11 @@ def private(value: Any) -> Any:
     An array in another layout is brought into C order and native byte order first: on a hit it would come
     from the store that way, and a sum could differ in the last bit.
     """
-    if isinstance(value, IMMUTABLE) or type(value).__module__.startswith("pyarrow"):
+    if (
+        isinstance(value, IMMUTABLE)
+        or is_asked_writable(value)
+        or type(value).__module__.startswith("pyarrow")
+    ):
         return value
     if type(value) in (list, tuple):
         return type(value)(private(item) for item in value)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from mlops_core.config import mode
 from mlops_core.errors import MlopsError, NotInCache, UserCodeError
 from mlops_core.execution import metrics, outputs
 from mlops_core.execution.executors import Executor, InProcess, Workers
@@ -43,7 +44,7 @@ def run_pipeline(  # noqa: PLR0917 - the command line and the face call it with 
     through after the run was recorded as cancelled.
     """
     options = options or RunOptions()
-    session = Session(workspace, options.cache)
+    session = Session(workspace, options.cache and not mode.cache_is_off())
     graph, params = built(workspace, pipeline, args, kwargs or {}, options)
     _check(session, graph, options)
     return _carry_out(session, graph, params, options, listener)
@@ -58,7 +59,7 @@ def plan_pipeline(
 ) -> Plan:
     """What such a run would do, and why. Nothing runs."""
     options = options or RunOptions()
-    session = Session(workspace, options.cache)
+    session = Session(workspace, options.cache and not mode.cache_is_off())
     graph, _ = built(workspace, pipeline, args, kwargs or {}, options)
     session.pipeline = graph.pipeline
     options.selection.check(graph)

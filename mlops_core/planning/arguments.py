@@ -1,6 +1,5 @@
 """A step run's arguments: how each enters the key, and what the step will be handed."""
 
-import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -10,6 +9,7 @@ from mlops_core.errors import UnfingerprintableValue
 from mlops_core.fingerprints.embedded import Embedded
 from mlops_core.fingerprints.values import ValueFingerprint, value_fingerprint
 from mlops_core.formats.artifact import Artifact
+from mlops_core.pipelines import signature
 from mlops_core.pipelines.node import Node
 from mlops_core.planning.annotations import CONTENT, DESTINATION, NONE, path_kinds
 from mlops_core.planning.inputs import FileArguments, keyed
@@ -119,5 +119,4 @@ def has_artifact(tree: object) -> bool:
 @cache
 def defaults_of(function: Any) -> dict[str, object]:
     """Parameter name -> default value."""
-    parameters = inspect.signature(function).parameters.values()
-    return {p.name: p.default for p in parameters if p.default is not p.empty}
+    return signature.defaults_of(function, signature.signature_of(function))

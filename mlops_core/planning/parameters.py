@@ -4,14 +4,15 @@ Contract 1.6: relative paths from ``-p`` and from Python calls are against the c
 defaults and ``mlops.toml`` against the project root.
 """
 
-import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mlops_core.pipelines.binding import bind, call_arguments
 from mlops_core.pipelines.pipeline import Pipeline
 from mlops_core.planning.annotations import FILE, NONE, path_kinds
+from mlops_core.planning.arguments import defaults_of
 
 FROM_ROOT = ("mlops.toml", "default")
 
@@ -33,21 +34,16 @@ def resolved_parameters(
 ) -> Parameters:
     """Bind what was given, apply defaults, and make relative paths absolute where the folder is not the root.
 
-    A call that does not fit the signature is left to the pipeline, whose error names it.
+    Raises ``WrongArguments`` where the call does not fit the signature.
     """
     function = pipeline.__wrapped__
-    try:
-        bound = inspect.signature(function).bind(*args, **kwargs)
-    except TypeError:
-        return Parameters((args, dict(kwargs)), {})
-    given = set(bound.arguments)
-    bound.apply_defaults()
-    kinds = path_kinds(function)
-    shown = dict(bound.arguments)
-    for name, value in bound.arguments.items():
-        from_root = name not in given or origins.get(name) in FROM_ROOT
-        bound.arguments[name] = _path(value, kinds.get(name, NONE), root if from_root else Path.cwd())
-    return Parameters((bound.args, bound.kwargs), shown)
+    shown = bind(pipeline, args, dict(kwargs))
+    kinds, defaults = path_kinds(function), defaults_of(function)
+    resolved: dict[str, object] = {}
+    for name, value in shown.items():
+        from_root = origins.get(name) in FROM_ROOT or (name in defaults and defaults[name] is value)
+        resolved[name] = _path(value, kinds.get(name, NONE), root if from_root else Path.cwd())
+    return Parameters(call_arguments(pipeline, resolved), shown)
 
 
 def _path(value: object, kind: str, base: Path) -> object:
