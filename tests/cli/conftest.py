@@ -141,7 +141,10 @@ def until() -> Callable[[int, bytes, bytes], bytes]:
         while not re.search(pattern, seen):
             ready, _, _ = select.select([descriptor], [], [], 60)
             assert ready, seen
-            seen += os.read(descriptor, 4096)
+            try:
+                seen += os.read(descriptor, 4096)
+            except OSError as error:  # a terminal that everybody has left
+                raise AssertionError(f"ended before {pattern!r}: {seen!r}") from error
         return seen
 
     return read
