@@ -198,6 +198,9 @@ static void put_back_runs(arrow_node *node) {
     for (int i = 0; i < node->n_children; i++) put_back_runs(node->children[i]);
 }
 
+/* A cell is never full after its first row: a run of one huge value must not make one cell per row. */
+static int64_t of_first_row(int64_t weight) { return weight < ARROW_CELL_BITS / 2 ? weight : ARROW_CELL_BITS / 2; }
+
 /* Steps double while they fit and are halved from the first that does not: no more than twice the rows that fit are
  * weighed. */
 static int64_t search(arrow_node *node, const struct ArrowArray *array, int64_t at, int64_t most, int64_t rows,
@@ -208,7 +211,8 @@ static int64_t search(arrow_node *node, const struct ArrowArray *array, int64_t 
         int64_t attempt = step < most - fit ? step : most - fit;
         keep_runs(node);
         int64_t heavier = plus(*weight, arrow_weight(node, array, at + fit, attempt));
-        if (heavier <= ARROW_CELL_BITS || (rows + fit == 0 && attempt == 1)) {
+        if (rows + fit == 0) heavier = of_first_row(heavier);
+        if (heavier <= ARROW_CELL_BITS) {
             *weight = heavier;
             fit += attempt;
         } else {
@@ -224,9 +228,9 @@ int64_t arrow_fitting_rows(arrow_node *node, const struct ArrowArray *array, int
                            int64_t *weight) {
     int64_t most = count < ARROW_CELL_ROWS - rows ? count : ARROW_CELL_ROWS - rows;
     if (node->row_bits < 0) return search(node, array, at, most, rows, weight);
-    int64_t room = *weight >= ARROW_CELL_BITS ? 0 : (ARROW_CELL_BITS - *weight) / node->row_bits;
+    int64_t room = (ARROW_CELL_BITS - *weight) / node->row_bits;
+    if (room == 0 && rows == 0) room = 1;
     if (room > most) room = most;
-    if (room == 0 && rows == 0 && most > 0) room = 1;
-    *weight = plus(*weight, times(room, node->row_bits));
+    *weight += room == 1 && rows == 0 ? of_first_row(node->row_bits) : room * node->row_bits;
     return room;
 }
