@@ -124,9 +124,7 @@ class Recording:
             elif kind == "list" and self._places.listing_counts(path):
                 listings.add(path)
             elif kind == "spawn":
-                reads.update(
-                    p for p in _files_of(arguments[0]) if self._places.counts(p) and not _is_program(p)
-                )
+                reads.update(p for p in _files_of(arguments) if self._places.counts(p) and not _is_program(p))
             elif kind == "folder":
                 self._probes.folder_used = True
             elif kind == "class":
@@ -176,10 +174,10 @@ class Recording:
             self.seen.trace.append(Observation("folder", "", observe("folder", "", self._places)))
 
 
-def _files_of(arguments: object) -> list[str]:
-    texts = [str(a) for a in arguments] if isinstance(arguments, (list, tuple)) else str(arguments).split()
-    paths = [os.path.abspath(text) for text in texts]
-    return [p for p in paths if os.path.isfile(p)]
+def _files_of(arguments: tuple[object, ...]) -> list[str]:
+    """Files among the arguments of a child process; a single text is a shell's command line."""
+    texts = str(arguments[0]).split() if len(arguments) == 1 else [str(text) for text in arguments]
+    return [path for path in map(os.path.abspath, texts) if os.path.isfile(path)]
 
 
 def _is_program(path: str) -> bool:
