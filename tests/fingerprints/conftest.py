@@ -37,8 +37,8 @@ def look(root, extra):
         digests += [seen.digest.hex()] + [class_fingerprint(n, (root,)).digest.hex() for n in seen.classes]
     parts = {p.label: [p.digest.hex(), p.kind, p.file, p.line, p.via] for p in found.parts}
     return {"digest": " ".join(digests), "parts": parts, "pins": found.pins, "widened": found.widened,
-            "readers": found.native_readers, "clocks": found.clocks, "guards": found.guards.hold(), "texts": found.texts,
-            "loaded": sorted(sys.modules)}
+            "readers": found.native_readers, "clocks": found.clocks, "guards": found.guards.hold(),
+            "texts": found.texts, "loaded": sorted(sys.modules)}
 
 projects = json.load(sys.stdin)
 out = {}
