@@ -16,9 +16,14 @@ _mode: ContextVar[str] = ContextVar("mlops_mode", default=PLAIN)
 def current() -> str:
     """The mode of the calling context."""
     mode = _mode.get()
-    if mode == PLAIN and os.environ.get("MLOPS_CACHE") == OFF:
+    if mode == PLAIN and cache_is_off():
         return OFF
     return mode
+
+
+def cache_is_off() -> bool:
+    """Whether ``MLOPS_CACHE=off``: runs execute every step, too, and record nothing for reuse."""
+    return os.environ.get("MLOPS_CACHE") == OFF
 
 
 class entered:  # noqa: N801 - reads as a statement: with entered(RUNNING)

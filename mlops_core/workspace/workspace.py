@@ -1,12 +1,14 @@
 """A project opened for work: its settings, database, store and stat cache joined."""
 
 import os
+import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlops_core.config.project import read_settings
 from mlops_core.config.settings import Settings
+from mlops_core.errors import DamagedState, StateNotWritable
 from mlops_core.workspace.modules import alias_main, program_root
 from mlops_core.workspace.state import check_version, make_state, state_folder
 
@@ -49,18 +51,47 @@ class Workspace:
 def open_workspace(root: Path, *, readonly: bool = False) -> Workspace:
     """The workspace of the project at ``root``; its state is created where there is none.
 
-    ``readonly`` changes nothing on disk: a state that is not there reads as an empty one.
+    ``readonly`` changes nothing on disk: a state that is not there reads as an empty one. Only a damaged
+    database is moved aside, with a warning on stderr, so that this and every later command goes on.
     Raises ``ConfigError``, ``NewerState``, ``StateNotWritable``, ``DamagedState``.
     """
-    from mlops_core.metadata.database import Database
-
     root = Path(os.path.realpath(root))
     settings = read_settings(root)
     folder = state_folder(root)
     check_version(folder)
     if not readonly:
         make_state(folder)
-    return Workspace(root, settings, folder, Database.open(folder, readonly=readonly), readonly=readonly)
+    return Workspace(root, settings, folder, _database(folder, readonly), readonly=readonly)
+
+
+def _database(folder: Path, readonly: bool) -> "Database":
+    """The database of a state folder; a damaged one is moved aside, whole, and a fresh one begun."""
+    from mlops_core.metadata.database import Database
+
+    try:
+        return Database.open(folder, readonly=readonly)
+    except DamagedState as damage:
+        fresh = _begun_anew(folder, damage)
+    if not readonly:
+        return fresh
+    fresh.close()
+    return Database.open(folder, readonly=True)
+
+
+def _begun_anew(folder: Path, damage: DamagedState) -> "Database":
+    from mlops_core.metadata.database import Database
+
+    try:
+        fresh = Database.open(folder, rebuild=True)
+    except StateNotWritable:
+        raise damage from None
+    if fresh.moved_aside is not None:  # else another process has just done it
+        print(
+            f"warning: {damage.message}\n"
+            f"It was moved to {fresh.moved_aside}; a fresh history begins, and steps run again.",
+            file=sys.stderr,
+        )
+    return fresh
 
 
 class _Current:
