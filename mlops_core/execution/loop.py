@@ -69,7 +69,7 @@ class Loop:
         self.units[node.position] = []
         for unit in self._units(node):
             self.units[node.position].append(unit)
-            if unit.outcome is None and not self.finisher.settle(unit, role):
+            if unit.step_run.status != FAILED and not self.finisher.settle(unit, role):
                 self.waiting.append(unit)
         self._finish_node(node)
 
