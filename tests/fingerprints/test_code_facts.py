@@ -91,8 +91,8 @@ def test_what_the_step_does_not_touch_is_not_pinned(seen: dict[str, Any]) -> Non
 
 
 def test_distributions_are_found_whatever_they_are_called(seen: dict[str, Any]) -> None:
-    assert seen["pin, other name"]["pins"] == [["Dist_Name", "3.1"]]
-    assert seen["pin, namespace"]["pins"] == [["ns_two", "2.0"]]
+    assert seen["pin, other name"]["pins"] == [["dist-name", "3.1"]]
+    assert seen["pin, namespace"]["pins"] == [["ns-two", "2.0"]]
 
 
 def test_a_package_without_metadata_counts_by_its_files(seen: dict[str, Any]) -> None:

@@ -54,7 +54,14 @@ def code_reference(walk: "Walk", value: object) -> Tagged:
     for kind, refer in _TABLE:
         if isinstance(value, kind):
             return refer(walk, value)
+    if _is_wrapper(value):
+        return _library_wrapper(walk, value)
     return describe_wrapper(value) or _builtin(walk, value)
+
+
+def _library_wrapper(walk: "Walk", value: object) -> Tagged:
+    held = sorted(vars(value).items())
+    return ("library wrapper", (type(value), *((name, walk.held(item)) for name, item in held)))
 
 
 def _code(walk: "Walk", value: CodeType) -> Tagged:

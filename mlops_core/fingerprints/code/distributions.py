@@ -77,7 +77,8 @@ def _metadata_folders(site: str) -> tuple[_Folder, ...]:
 def _parse(name: str) -> _Folder:
     stem = name.rsplit(".", 1)[0]
     distribution, _, version = stem.partition("-")
-    return _Folder(name, distribution, version.partition("-py")[0])
+    shown = distribution.lower().replace("_", "-").replace(".", "-")
+    return _Folder(name, shown, version.partition("-py")[0])
 
 
 def _by_name(site: str, top: str) -> tuple[_Folder, ...]:

@@ -4,7 +4,6 @@ import sys
 from types import FunctionType
 from typing import TYPE_CHECKING
 
-from mlops_core.errors import UnfingerprintableValue
 from mlops_core.fingerprints.code import ownership, reflection
 from mlops_core.fingerprints.code.canonical import canonical_code
 from mlops_core.fingerprints.code.code_objects import is_code
@@ -12,7 +11,6 @@ from mlops_core.fingerprints.code.guards import MISSING, cell_content
 from mlops_core.fingerprints.code.node import Place
 from mlops_core.fingerprints.code.references import references
 from mlops_core.fingerprints.code.uses import Uses
-from mlops_core.fingerprints.objects import opaque_name
 
 if TYPE_CHECKING:
     from mlops_core.fingerprints.code.walk import Walk
@@ -80,26 +78,13 @@ def _foreign_wrapper(walk: "Walk", function: FunctionType) -> Tagged:
     if code.co_qualname == "singledispatch.<locals>.wrapper" and registry is not None:
         walk.watch(registry)
         return ("singledispatch/0", mark, registry)
-    cells = tuple(_held(walk, cell_content(c)) for c in function.__closure__ or ())
-    held = {n: _held(walk, v) for n, v in vars(function).items()}
+    cells = tuple(walk.held(cell_content(c)) for c in function.__closure__ or ())
+    held = {n: walk.held(v) for n, v in vars(function).items()}
     return (
         "wrapper/0",
         mark,
         cells,
         held,
-        _held(walk, function.__defaults__),
-        _held(walk, function.__kwdefaults__),
+        walk.held(function.__defaults__),
+        walk.held(function.__kwdefaults__),
     )
-
-
-def _held(walk: "Walk", value: object) -> object:
-    """State inside a library's wrapper; machinery without a stable content counts by its type."""
-    if value is MISSING:
-        return ("empty cell",)
-    if is_code(value):
-        return value
-    try:
-        walk.probe(value)
-    except UnfingerprintableValue:
-        return ("opaque", opaque_name(value))
-    return value

@@ -6,7 +6,7 @@ A list and numbers instead of recursion: chains of any depth work, and mutually 
 import os
 import sys
 from collections.abc import Mapping
-from types import BuiltinFunctionType, FunctionType, ModuleType
+from types import ModuleType
 
 from mlops_core.engine._values import value_digest
 from mlops_core.errors import UnfingerprintableValue
@@ -15,18 +15,17 @@ from mlops_core.fingerprints.code.classes import class_content
 from mlops_core.fingerprints.code.code_objects import code_reference, is_code
 from mlops_core.fingerprints.code.distributions import pin_of_module, pin_of_path
 from mlops_core.fingerprints.code.functions import function_content
-from mlops_core.fingerprints.code.guards import Guards, is_flat, is_plain, is_small
+from mlops_core.fingerprints.code.guards import MISSING, Guards, is_flat, is_plain, is_small
 from mlops_core.fingerprints.code.modules import module_content
 from mlops_core.fingerprints.code.node import Edge, Foreign, Node, Place
 from mlops_core.fingerprints.code.unordered import unordered_code
+from mlops_core.fingerprints.code.wrappers import HOLDERS
 from mlops_core.fingerprints.embedded import ClassIdentity, Embedded
 from mlops_core.fingerprints.names import relative
-from mlops_core.fingerprints.objects import describe
+from mlops_core.fingerprints.objects import describe, opaque_name
 
 Tagged = tuple[str, tuple[object, ...]]
 _PLAIN = frozenset({type(None), bool, int, float, complex, str, bytes, type(Ellipsis)})
-# Nothing in these changes in place, or what can is guarded where it is walked.
-_FIXED = _PLAIN | {FunctionType, BuiltinFunctionType, ModuleType, type, property, staticmethod, classmethod}
 _CONTENTS = {"function": function_content, "class": class_content, "module": module_content}
 
 
@@ -129,7 +128,7 @@ class Walk:
 
     def watch(self, value: object) -> None:
         """Guard the content of something that can change in place; digested within the node at hand."""
-        if type(value) in _FIXED or isinstance(value, type) or is_flat(value):
+        if type(value) in _PLAIN or is_flat(value) or (is_code(value) and not isinstance(value, HOLDERS)):
             return
         self._guard(value, value, value_digest(value, self.resolve))
 
@@ -141,6 +140,18 @@ class Walk:
             self.guards.content(lambda: self._again(node, content), expected)
         else:
             self.guards.give_up()
+
+    def held(self, value: object) -> object:
+        """State inside a library's wrapper; machinery without a stable content counts by its type."""
+        if value is MISSING:
+            return ("empty cell",)
+        if is_code(value):
+            return value
+        try:
+            self.probe(value)
+        except UnfingerprintableValue:
+            return ("opaque", opaque_name(value))
+        return value
 
     def _constant(self, node: Node) -> None:
         value = node.subject

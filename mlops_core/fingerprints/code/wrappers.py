@@ -4,7 +4,6 @@ import functools
 from collections.abc import Callable
 from types import (
     ClassMethodDescriptorType,
-    CodeType,
     GetSetDescriptorType,
     MemberDescriptorType,
     MethodDescriptorType,
@@ -29,8 +28,6 @@ def describe_wrapper(value: Any) -> Tagged | None:
     for kind, make in _TABLE:
         if isinstance(value, kind):
             return make(value)
-    if hasattr(value, "__wrapped__") and not isinstance(value, (CodeType, *DESCRIPTORS)):
-        return ("wrapper", (type(value), value.__wrapped__))
     return None
 
 
@@ -76,6 +73,8 @@ _TABLE: tuple[tuple[type | tuple[type, ...], Callable[[Any], Tagged]], ...] = (
     (functools.singledispatchmethod, _singledispatchmethod),
     (_LRU, _lru_cache),
 )
+# Wrappers with arguments of their own, which may change in place.
+HOLDERS: tuple[type, ...] = (MethodType, functools.partial, functools.partialmethod)
 WRAPPERS: tuple[type, ...] = tuple(
     kind for row in _TABLE for kind in (row[0] if isinstance(row[0], tuple) else (row[0],))
 )
