@@ -1,6 +1,7 @@
 """``why``: the reasons of a run's or a plan's steps in full, with the difference of edited code."""
 
 import difflib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -64,49 +65,44 @@ def _with_diffs(step: StepExplanation) -> list[dict[str, Any]]:
     return [{**r, "diff": step.diffs[i]} if i in step.diffs else r for i, r in enumerate(step.reasons)]
 
 
-def why(
-    workspace: Workspace, about: str | Plan, step: str | None = None, code_now: dict[str, str] | None = None
-) -> Explanation:
+def why(workspace: Workspace, about: str | Plan, step: str | None = None) -> Explanation:
     """Explain a recorded run (a reference) or a plan; one step of it, or all.
 
-    ``code_now`` are sources by part digest in hex, for code that is not recorded yet. Raises
-    ``ReferenceNotFound`` and ``StepNotFound``.
+    Raises ``ReferenceNotFound`` and ``StepNotFound``.
     """
-    steps: list[StepRun] | tuple[PlannedStep, ...]
+    steps: Sequence[StepRun | PlannedStep]
     if isinstance(about, Plan):
-        subject, steps = about.pipeline, about.steps if step is None else (about[step],)
+        subject, steps, texts = about.pipeline, about.steps if step is None else [about[step]], about.sources
     else:
         run = load_run(workspace, about)
-        subject, steps = f"run {run.number}", run.steps if step is None else [run[step]]
-    return Explanation(subject, [_explained(workspace, s, code_now or {}) for s in steps])
+        subject, steps, texts = f"run {run.number}", run.steps if step is None else [run[step]], {}
+    return Explanation(subject, [_explained(workspace, s, texts) for s in steps])
 
 
-def _explained(
-    workspace: Workspace, step: StepRun | PlannedStep, code_now: dict[str, str]
-) -> StepExplanation:
+def _explained(workspace: Workspace, step: StepRun | PlannedStep, texts: dict[str, str]) -> StepExplanation:
     status = step.verdict if isinstance(step, PlannedStep) else step.status
     explained = StepExplanation(step.name, status, list(step.reasons))
     for index, reason in enumerate(explained.reasons):
         if reason["kind"] == "code" and reason.get("before") and reason.get("after"):
-            found = difference(workspace, reason, code_now)
+            found = difference(workspace, reason, texts)
             if found:
                 explained.diffs[index] = found
     return explained
 
 
-def difference(workspace: Workspace, reason: dict[str, Any], code_now: dict[str, str]) -> list[str]:
+def difference(workspace: Workspace, reason: dict[str, Any], texts: dict[str, str]) -> list[str]:
     """A unified diff of an edited function; empty where a source is not known."""
     before = _source(workspace, str(reason["before"]), {})
-    after = _source(workspace, str(reason["after"]), code_now)
+    after = _source(workspace, str(reason["after"]), texts)
     if before is None or after is None or before == after:
         return []
     lines = difflib.unified_diff(before.splitlines(), after.splitlines(), n=2, lineterm="")
     return list(lines)[2:]
 
 
-def _source(workspace: Workspace, digest: str, code_now: dict[str, str]) -> str | None:
-    if digest in code_now:
-        return code_now[digest]
+def _source(workspace: Workspace, digest: str, texts: dict[str, str]) -> str | None:
+    if digest in texts:
+        return texts[digest]
     part = code_parts.get(workspace.database, bytes.fromhex(digest))
     return None if part is None else part.source
 

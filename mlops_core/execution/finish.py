@@ -184,7 +184,9 @@ class Finisher:
 def step_failure(unit_name: str, run_number: int | None, error: BaseException) -> StepFailed:
     """The error of a run whose step raised; the exception itself is its cause."""
     again = f"mend it and run again: steps that finished stay cached (mlops runs show {run_number})"
-    what, hint = (error.message, error.hint or again) if isinstance(error, MlopsError) else (str(error), again)
+    what, hint = (
+        (error.message, error.hint or again) if isinstance(error, MlopsError) else (str(error), again)
+    )
     failure = StepFailed(
         f"step {unit_name!r} failed in run {run_number}: {type(error).__name__}: {what}",
         hint=hint,

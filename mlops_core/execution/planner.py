@@ -2,7 +2,7 @@
 
 from mlops_core.execution.preparation import Preparation, combined
 from mlops_core.execution.session import Session
-from mlops_core.execution.unit import Unit
+from mlops_core.execution.unit import Unit, sources
 from mlops_core.metadata import step_runs
 from mlops_core.pipelines.graph import Graph
 from mlops_core.pipelines.node import Node
@@ -22,6 +22,7 @@ def plan_graph(session: Session, graph: Graph, selection: Selection) -> tuple[Pl
     preparation = Preparation(session.decider, session.resolver, session.loader, selection)
     roles = selection.roles(graph)
     rows: list[PlannedStep] = []
+    texts: dict[str, str] = {}
     positions: list[int] = []
     for node in graph.nodes:
         units = preparation.units(node)
@@ -29,8 +30,17 @@ def plan_graph(session: Session, graph: Graph, selection: Selection) -> tuple[Pl
             _give_outcome(session, unit, roles[node.position])
             rows.append(_row(session, unit, roles[node.position]))
             positions.append(node.position)
+            texts.update({digest.hex(): text for digest, (_, _, text) in _edited(unit).items()})
         session.outcomes[node.position] = combined(node, units)
-    return Plan(graph.pipeline, tuple(rows)), positions
+    return Plan(graph.pipeline, tuple(rows), texts), positions
+
+
+def _edited(unit: Unit) -> dict[bytes, tuple[str, str, str]]:
+    """Sources of a step whose code is among the reasons for running it."""
+    verdict = unit.verdict
+    if verdict is None or all(reason.kind != "code" for reason in verdict.reasons):
+        return {}
+    return sources(verdict.key)
 
 
 def _give_outcome(session: Session, unit: Unit, role: str) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from mlops_core.errors import UnfingerprintableValue
 from mlops_core.execution.task import StepTask
 from mlops_core.execution.worker_process import Unavailable, WorkerProcess, address
 from mlops_core.planning.code import step_code
@@ -16,9 +17,10 @@ def starter(workspace: Workspace) -> Callable[[StepTask], WorkerProcess]:
 
     def start(task: StepTask) -> WorkerProcess:
         where = address(task.step)
-        if task.record is None:
-            raise Unavailable(task.name)
-        code = step_code(task.step.__wrapped__, (str(workspace.root),)).digest
+        try:
+            code = step_code(task.step.__wrapped__, (str(workspace.root),)).digest
+        except UnfingerprintableValue:
+            raise Unavailable(task.name) from None  # nothing says that the worker's code would be the same
         return WorkerProcess(task, where, workspace.root, workspace.state_dir, code)
 
     return start

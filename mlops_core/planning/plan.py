@@ -1,6 +1,6 @@
 """A plan: what a run would do, step by step, and why."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mlops_core.errors import StepNotFound
 
@@ -36,10 +36,14 @@ class PlannedStep:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The verdict of every step of a pipeline, in pipeline order; nothing has run."""
+    """The verdict of every step of a pipeline, in pipeline order; nothing has run.
+
+    ``sources`` are the texts of code that would run, by part digest in hex: ``why`` shows what was edited.
+    """
 
     pipeline: str
     steps: tuple[PlannedStep, ...]
+    sources: dict[str, str] = field(default_factory=dict, repr=False)
 
     def __getitem__(self, name: str) -> PlannedStep:
         for step in self.steps:
