@@ -49,6 +49,11 @@ PROJECTS: dict[str, dict[str, str]] = {
     "eval of a model": {"steps.py": "class M:\n    def eval(self):\n        return self\n    def compile(self):\n        return self\nm = M()\n" + STEP.format("m.eval().compile()")},
     "stack": {"steps.py": "import re\nimport numpy as np\n" + STEP.format("np.stack([x]), re.compile('a')")},
     "chain": {"steps.py": "".join(f"def f{i}(v):\n    return f{i + 1}(v)\n" for i in range(2000)) + "def f2000(v):\n    return v\n" + STEP.format("f0(x)")},
+    "two lambdas": {"steps.py": "R = {'a': lambda v: v, 'b': lambda v: v + 1}\n" + STEP.format("R['a'](x)")},
+    "helper": {"steps.py": "def _h(v):\n    return v\n" + STEP.format("_h(x)")},
+    "helper is a step": {"steps.py": "from mlops_core import step as _step\n@_step\ndef _h(v):\n    return v\n@_step\n" + STEP.format("_h(x)")},
+    "partial of a step": {"steps.py": "from mlops_core import step as _step\n@_step\ndef _h(v, w):\n    return v\n_p = _h.partial(1)\n" + STEP.format("_p(x)")},
+    "partial of a step, other argument": {"steps.py": "from mlops_core import step as _step\n@_step\ndef _h(v, w):\n    return v\n_p = _h.partial(2)\n" + STEP.format("_p(x)")},
     "unfingerprintable": {"steps.py": "CONNECTION = (i for i in range(3))\n" + STEP.format("CONNECTION")},
     "open file": {"steps.py": "STREAM = open(__file__)\n" + STEP.format("STREAM.read()")},
 }  # fmt: skip
@@ -136,3 +141,13 @@ def test_two_thousand_functions_in_a_chain(seen: dict[str, Any]) -> None:
 @pytest.mark.parametrize(("name", "where"), [("unfingerprintable", "steps.py:CONNECTION"), ("open file", "steps.py:STREAM")])
 def test_state_without_content_is_refused_by_name(name: str, where: str, seen: dict[str, Any]) -> None:
     assert seen[name]["error"].startswith(f"UnfingerprintableValue: {where} cannot be fingerprinted")
+
+
+def test_labels_tell_parts_apart(seen: dict[str, Any]) -> None:
+    assert {"steps.py:<lambda>", "steps.py:<lambda> (2)"} <= set(seen["two lambdas"]["parts"])
+
+
+def test_a_step_counts_as_its_function(seen: dict[str, Any]) -> None:
+    plain, decorated = seen["helper"], seen["helper is a step"]
+    assert plain["digest"] == decorated["digest"]
+    assert seen["partial of a step"]["digest"] != seen["partial of a step, other argument"]["digest"]

@@ -45,6 +45,7 @@ class Walk:
         self.current = Node("root", None)
         self._numbers: dict[object, int] = {}
         self._kept: list[object] = []  # described children: their addresses must not be used again
+        self._labels: dict[str, int] = {}
         self._frozen = False
 
     def run(self, subject: object) -> None:
@@ -73,8 +74,14 @@ class Walk:
                 return Edge(-1)
             number = len(self.nodes)
             self._numbers[key] = number
+            where = where._replace(label=self._distinct(where.label))
             self.nodes.append(Node(kind, subject, where, self.current.label))
         return Edge(self.current.places.get(number, -1) if self._frozen else self.current.place_of(number))
+
+    def _distinct(self, label: str) -> str:
+        """Labels tell parts apart for people, and several lambdas have one name."""
+        count = self._labels[label] = self._labels.get(label, 0) + 1
+        return label if count == 1 else f"{label} ({count})"
 
     def data(self, namespace: Mapping[str, object], name: str, value: object, file: str) -> object:
         """What stands for the value of a name: the thing itself if it is code, else an edge to a constant."""
