@@ -182,6 +182,10 @@ row("locals()", OTHER, "def step(x):\n    alpha = x\n    return sorted(locals())
 row("monkeypatch of a library", OTHER, "import math\nimport boot\n" + returns("math.floor(x)"), ("r * 100", "r * 200"), file="boot.py", boot="import math\nmath.floor = lambda r: r * 100\n")
 row("comment in an unrelated file", SAME, "import impl\n" + returns("impl.algo(x)"), ("# c", "# d"), file="impl.py", impl="# c\ndef algo(v):\n    return v * 2\n")
 row("__file__ of a moved checkout", SAME, "import os\n" + returns("os.path.dirname(__file__)"))
+row("path made from __file__", SAME, "from pathlib import Path\nHERE = Path(__file__).parent\nC = {'data': HERE / 'data.csv'}\n" + returns("(HERE, C)"))
+row("text made from __file__", SAME, "import os\nHERE = os.path.join(os.path.dirname(__file__), 'a')\n" + returns("HERE"))
+row("another path made from __file__", OTHER, "from pathlib import Path\nC = Path(__file__).parent / 'a.csv'\n" + returns("C"), ("a.csv", "b.csv"))
+row("a string for a path", OTHER, "from pathlib import Path\nC = Path(__file__).parent\n" + returns("C"), ("Path(__file__).parent", "str(Path(__file__).parent)"))
 # --- values handed to the step
 TAKES = "def step(x):\n    return x\n"
 row("function as argument", OTHER, TAKES, ("v * 2", "v * 3"), file="fns.py", fns="def f(v):\n    return v * 2\n", args="import fns\ndef make():\n    return fns.f\n")

@@ -117,3 +117,20 @@ def _output(folder: Path, *arguments: str) -> str:
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def test_nothing_heavy_is_loaded_for_plain_values_and_code() -> None:
+    program = (
+        "import sys\nfrom mlops_core.fingerprints.values import value_digest\n"
+        "value_digest([1, 'a', {'k': (2.0, len, lambda: 1)}])\n"
+        "print(*{'numpy', 'pandas', 'polars', 'pyarrow', 'dataclasses', 'inspect', 'sqlite3'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONPATH": str(ROOT)},
+    )
+    assert done.stdout.strip() == ""

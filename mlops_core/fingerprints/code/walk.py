@@ -6,6 +6,7 @@ A list and numbers instead of recursion: chains of any depth work, and mutually 
 import os
 import sys
 from collections.abc import Mapping
+from pathlib import PurePath
 from types import ModuleType
 
 from mlops_core.engine._values import value_digest
@@ -93,8 +94,10 @@ class Walk:
         return self.edge((id(namespace), name), "constant", value, Place(f"{file}:{name}", file, 0))
 
     def inside(self, path: str) -> str:
-        """A path for people: relative to the root it lies in."""
+        """A path relative to the root it lies in; unchanged outside the project."""
         for root in self.roots:
+            if path == root:
+                return "."
             found = relative(path, root) or relative(os.path.realpath(path), root)
             if found is not None:
                 return found
@@ -164,7 +167,7 @@ class Walk:
         value = node.subject
         if type(value) in _PLAIN:
             self.contents.append(value)
-            node.digest = value_digest(("constant/0", value), self.resolve)
+            node.digest = value_digest(("constant/0", self._place(value)), self.resolve)
             return
         for element in unordered_code(value, self.roots):
             self.resolve(element)
@@ -172,6 +175,17 @@ class Walk:
         self._digest(node, content)
         if not is_flat(value):
             self._guard(value, content, node.digest)
+
+    def _place(self, value: object) -> object:
+        """A path into the project counts relative to it, so that a moved checkout stays what it was."""
+        if isinstance(value, str | PurePath) and str(value).startswith(self.roots):
+            inside = self.inside(str(value))
+            return value if inside == str(value) else ("project path/0", type(value).__name__, inside)
+        return value
+
+    def _described(self, item: object) -> bytes | Tagged:
+        place = self._place(item)
+        return describe(item) if place is item else ("path", (place,))
 
     def _digest(self, node: Node, content: object) -> None:
         self.current = node
@@ -207,6 +221,6 @@ class Walk:
             return item.digest  # type: ignore[attr-defined,no-any-return]
         if kind is ClassIdentity:
             item = item.subject  # type: ignore[attr-defined]
-        found = code_reference(self, item) if is_code(item) else describe(item)
+        found = code_reference(self, item) if is_code(item) else self._described(item)
         self._kept.append((item, found))
         return found
