@@ -278,20 +278,24 @@ def digests() -> dict[str, list[str]]:
     return {name: [value_digest(make()).hex() for make in (a, b)] for name, a, b, _ in PAIRS}
 
 
-def _digests(seed: str) -> dict[str, list[str]]:
+def _start(seed: str) -> "subprocess.Popen[str]":
     root = str(pathlib.Path(__file__).parents[2])
     environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": root}
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, __file__], env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    found: dict[str, list[str]] = json.loads(done.stdout)
+    command = [sys.executable, "-c", PROGRAM, __file__]
+    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def _digests(process: "subprocess.Popen[str]") -> dict[str, list[str]]:
+    out, errors = process.communicate()
+    assert process.returncode == 0, errors
+    found: dict[str, list[str]] = json.loads(out)
     return found
 
 
 @pytest.fixture(scope="module")
 def seen() -> tuple[dict[str, list[str]], dict[str, list[str]]]:
-    return _digests("1"), _digests("77")
+    one, two = _start("1"), _start("77")
+    return _digests(one), _digests(two)
 
 
 def test_names_are_distinct() -> None:
