@@ -123,7 +123,8 @@ def test_nothing_heavy_is_loaded_for_plain_values_and_code() -> None:
     program = (
         "import sys\nfrom mlops_core.fingerprints.values import value_digest\n"
         "value_digest([1, 'a', {'k': (2.0, len, lambda: 1)}])\n"
-        "print(*{'numpy', 'pandas', 'polars', 'pyarrow', 'dataclasses', 'inspect', 'sqlite3'} & set(sys.modules))"
+        "heavy = {'numpy', 'pandas', 'polars', 'pyarrow', 'dataclasses', 'inspect', 'sqlite3'}\n"
+        "print(*heavy & set(sys.modules))"
     )
     done = subprocess.run(
         [sys.executable, "-c", program],
