@@ -1,6 +1,7 @@
 """What differs between the key a step has now and its nearest earlier result.
 
-The nearest result is the one with the fewest differing components among the newest; of equals, the newest.
+The nearest result is the one with the fewest differing components among the newest; of equals, the newest
+of those with the same arguments: a function called with several values is compared with its own call.
 """
 
 import json
@@ -12,6 +13,7 @@ from mlops_core.planning.keys import StepKey
 from mlops_core.planning.reasons import Reason
 
 Before = dict[str, Any]
+_OF_ARGUMENTS = frozenset({"argument", "input", "input_file"})
 
 
 def explain(
@@ -20,12 +22,30 @@ def explain(
     """Reasons for a miss; ``outputs_differ`` says how two stored values (digests in hex) differ, or ''."""
     best: tuple[Reason, ...] | None = None
     for record in nearest:
-        found = compare(json.loads(record.components_json), key, record.run_number, outputs_differ)
-        if best is None or len(found) < len(best):
+        before = json.loads(record.components_json)
+        if not _same_function(before, key):
+            continue
+        found = compare(before, key, record.run_number, outputs_differ)
+        if best is None or _distance(found) < _distance(best):
             best = found
     if best is None:
         return (Reason("first_run", "no earlier result of this step"),)
     return best or (Reason("no_result", "no reusable result under this key"),)
+
+
+def _distance(found: tuple[Reason, ...]) -> tuple[int, bool]:
+    return len(found), any(reason.kind in _OF_ARGUMENTS for reason in found)
+
+
+def _same_function(before: Before, key: StepKey) -> bool:
+    """Whether a record is of this function: known by its place or, where it moved, by its code.
+
+    Two files may each have a function of one name; telling them apart line by line would explain nothing.
+    """
+    if not key.code.parts:
+        return True
+    first, code = key.code.parts[0], before["code"]
+    return first.label in code or any(part[0] == first.digest.hex() for part in code.values())
 
 
 def compare(
