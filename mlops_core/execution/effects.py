@@ -19,7 +19,7 @@ def not_skippable(task: StepTask, result: Any, seen: Seen, returned: list[str], 
     """
     if task.cache:
         return ""
-    if result is None and not task.returns_none:
+    if result is None and task.unannotated:
         return "it returns nothing, so it is run for what it does (cache=True: once per distinct inputs)"
     undeclared = [p for p in seen.writes if not _within(p, returned)]
     if undeclared:

@@ -3,10 +3,11 @@
 import json
 from dataclasses import dataclass, field
 
-from mlops_core.errors import DamagedState, MlopsError, NotInCache, StepFailed
+from mlops_core.errors import DamagedState, MlopsError, StepFailed
 from mlops_core.execution import restore
 from mlops_core.execution.listener import Listener
 from mlops_core.execution.loading import Loader
+from mlops_core.execution.outside import not_in_cache
 from mlops_core.execution.run import BLOCKED, CACHED, FAILED, RAN, SKIPPED, Run
 from mlops_core.execution.task import Performed
 from mlops_core.execution.unit import Unit
@@ -18,7 +19,7 @@ from mlops_core.planning.outcomes import BLOCKED as BLOCKED_STATE
 from mlops_core.planning.outcomes import SKIPPED as SKIPPED_STATE
 from mlops_core.planning.outcomes import UNKNOWN, VALUE, Outcome
 from mlops_core.planning.reasons import Reason
-from mlops_core.planning.selection import LEFT_OUT, NEEDED
+from mlops_core.planning.selection import LEFT_OUT, NEEDED, SELECTED
 from mlops_core.planning.verdict import CACHED as CACHED_VERDICT
 from mlops_core.planning.verdict import RUN, Verdict
 from mlops_core.workspace.workspace import Workspace
@@ -41,17 +42,13 @@ class Finisher:
 
     def settle(self, unit: Unit, role: str) -> bool:
         """Finish a unit that need not execute; False where it must."""
-        if unit.outcome is not None and not (unit.outcome.state == UNKNOWN and role == NEEDED):
+        if unit.outcome is not None and (unit.outcome.state != UNKNOWN or role == SELECTED):
             self._announce(unit)
             return True
         if unit.verdict is not None and unit.verdict.word == CACHED_VERDICT and self._reuse(unit, role):
             return True
         if role == NEEDED:
-            raise NotInCache(
-                f"step {unit.name!r} is outside the selection and its value is not in the cache",
-                hint=f"select it, too: --from {unit.node.base}",
-                step=unit.name,
-            )
+            raise not_in_cache(unit.name, unit.step_run.reason, unit.node)
         if role == LEFT_OUT:
             self.ended(
                 unit, SKIPPED, "not selected", Outcome(UNKNOWN, because=f"{unit.name} was not selected")
@@ -66,7 +63,8 @@ class Finisher:
         assert record is not None
         try:
             artifact = self.loader.sound(record.output)
-            restore.destinations(self.loader, record, unit.bound.files if unit.bound else None)
+            if role != LEFT_OUT:
+                restore.destinations(self.loader, record, unit.bound.files if unit.bound else None)
         except DamagedState as damage:
             self._drop(record, str(damage.message))
             unit.verdict = Verdict(

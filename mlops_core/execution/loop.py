@@ -65,9 +65,9 @@ class Loop:
         return None
 
     def _prepare(self, node: Node) -> None:
-        role = self.roles[node.position]
         self.units[node.position] = []
         for unit in self._units(node):
+            role = self.preparation.selection.role(self.graph, self.roles, node, unit.name)
             self.units[node.position].append(unit)
             if unit.step_run.status != FAILED and not self.finisher.settle(unit, role):
                 self.waiting.append(unit)

@@ -39,7 +39,7 @@ class Performer:
 
     def _made_meanwhile(self, task: StepTask) -> RecordRow | None:
         assert task.record is not None
-        return look_up(self.workspace, self.places, task.record.key, self.clock.now()).record
+        return look_up(self.workspace, self.places, task.record.key, self.clock.now(), task.max_age).record
 
     def _execute(self, task: StepTask) -> Performed:
         loader = Loader(self.workspace)

@@ -13,8 +13,8 @@ from mlops_core.planning.selection import LEFT_OUT, NEEDED, Selection
 from mlops_core.planning.verdict import CACHED, SKIP
 
 
-def plan_graph(session: Session, graph: Graph, selection: Selection) -> tuple[Plan, list[int]]:
-    """The plan, and the node position of each of its rows.
+def plan_graph(session: Session, graph: Graph, selection: Selection) -> tuple[Plan, list[tuple[Node, str]]]:
+    """The plan, and for each of its rows the node and the role in the selection.
 
     A step whose inputs come from one that would run has the verdict ``unknown``: early cutoff may make
     it a hit.
@@ -23,16 +23,17 @@ def plan_graph(session: Session, graph: Graph, selection: Selection) -> tuple[Pl
     roles = selection.roles(graph)
     rows: list[PlannedStep] = []
     texts: dict[str, str] = {}
-    positions: list[int] = []
+    origins: list[tuple[Node, str]] = []
     for node in graph.nodes:
         units = preparation.units(node)
         for unit in units:
-            _give_outcome(session, unit, roles[node.position])
-            rows.append(_row(session, unit, roles[node.position]))
-            positions.append(node.position)
+            role = selection.role(graph, roles, node, unit.name)
+            _give_outcome(session, unit)
+            rows.append(_row(session, unit, role))
+            origins.append((node, role))
             texts.update({digest.hex(): text for digest, (_, _, text) in _edited(unit).items()})
         session.outcomes[node.position] = combined(node, units)
-    return Plan(graph.pipeline, tuple(rows), texts), positions
+    return Plan(graph.pipeline, tuple(rows), texts), origins
 
 
 def _edited(unit: Unit) -> dict[bytes, tuple[str, str, str]]:
@@ -43,7 +44,7 @@ def _edited(unit: Unit) -> dict[bytes, tuple[str, str, str]]:
     return sources(verdict.key)
 
 
-def _give_outcome(session: Session, unit: Unit, role: str) -> None:
+def _give_outcome(session: Session, unit: Unit) -> None:
     if unit.outcome is not None or unit.verdict is None:
         return
     record = unit.verdict.record

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlops_core.config import mode
-from mlops_core.errors import MlopsError, NotInCache, UserCodeError
+from mlops_core.errors import MlopsError, UserCodeError
 from mlops_core.execution import metrics, outputs
 from mlops_core.execution.executors import Executor, InProcess, Workers
 from mlops_core.execution.finish import Finisher, step_failure
 from mlops_core.execution.listener import Listener
 from mlops_core.execution.loop import Loop
 from mlops_core.execution.options import RunOptions
+from mlops_core.execution.outside import check_cached
 from mlops_core.execution.planner import plan_graph
 from mlops_core.execution.preparation import Preparation
 from mlops_core.execution.run import CANCELLED, FAILED, SUCCEEDED, Run, StepRun
@@ -23,7 +24,6 @@ from mlops_core.pipelines.return_types import returns_metrics
 from mlops_core.planning.missing import check_inputs
 from mlops_core.planning.parameters import resolved_parameters
 from mlops_core.planning.plan import Plan
-from mlops_core.planning.selection import NEEDED
 from mlops_core.workspace.workspace import Workspace, set_current_workspace
 
 SILENT = Listener()
@@ -95,18 +95,8 @@ def _check(session: Session, graph: Graph, options: RunOptions) -> None:
     selection = options.selection
     selection.check(graph)
     check_inputs(graph, selection, session.workspace.root)
-    if not selection.partial:
-        return
-    roles = selection.roles(graph)
-    plan, rows = plan_graph(session, graph, selection)
-    for step, position in zip(plan.steps, rows, strict=True):
-        if roles[position] == NEEDED and step.verdict == "run":
-            raise NotInCache(
-                f"step {step.name!r} is outside the selection and not in the cache: {step.reason}",
-                hint=f"run it, too: --from {step.name.split('[')[0]}",
-                step=step.name,
-            )
-    session.outcomes.clear()
+    if selection.partial:
+        check_cached(session, graph, selection)
 
 
 def _carry_out(

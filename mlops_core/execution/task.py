@@ -27,7 +27,8 @@ class StepTask:
 
     ``declared`` are absolute paths that count as declared (file inputs and destinations); ``destinations``
     are (name, absolute path) of ``Output`` parameters; ``record`` is None where nothing is kept for reuse;
-    ``cache`` is the step's option, ``recheck`` says whether a result made elsewhere meanwhile may be taken.
+    ``cache`` is the step's option, ``recheck`` says whether a result made elsewhere meanwhile may be taken
+    (one that is at most ``max_age`` seconds old), ``unannotated`` that the step has no return annotation.
     """
 
     name: str
@@ -42,11 +43,12 @@ class StepTask:
     record: RecordAs | None
     cache: bool | None
     recheck: bool
-    returns_none: bool
+    unannotated: bool
     run_id: str
     run_number: int
     pipeline: str
     inputs: list[tuple[str, str | None, str]] = field(default_factory=list)
+    max_age: float | None = None
     code_sources: dict[bytes, tuple[str, str, str]] = field(default_factory=dict)
 
 

@@ -9,7 +9,7 @@ from mlops_core.execution.task import RecordAs, StepTask
 from mlops_core.fingerprints.code.sources import part_sources
 from mlops_core.formats.artifact import Artifact
 from mlops_core.pipelines.node import Node
-from mlops_core.pipelines.return_types import returns_none
+from mlops_core.pipelines.return_types import is_annotated
 from mlops_core.planning.arguments import BoundArguments
 from mlops_core.planning.decide import accepts_unobserved, label
 from mlops_core.planning.keys import StepKey
@@ -54,8 +54,9 @@ class Unit:
             input_signatures={p: path_signature(p) for _, p, _ in files.inputs},
             record=None if key is None else record_as(self.node, key),
             cache=options.cache,
+            max_age=options.max_age,
             recheck=not _certain_to_run(self.verdict),
-            returns_none=returns_none(self.node.step),
+            unannotated=not is_annotated(self.node.step),
             run_id=run_id,
             run_number=run_number,
             pipeline=pipeline,

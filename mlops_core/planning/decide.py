@@ -81,6 +81,7 @@ class Decider:
 
     def _explained(self, node: Node, name: str, key: StepKey) -> tuple[Reason, ...]:
         earlier = nearest(self.workspace.database, label(node), name, self.pipeline)
+        earlier.sort(key=lambda record: record.name != name)  # this very item of a map before its others
         return explain(key, earlier, lambda a, b: artifact_diff.describe(self.workspace, a, b))
 
 

@@ -4,14 +4,18 @@ A base name means all calls and items of a step, a full name one of them (contra
 """
 
 import difflib
+import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mlops_core.errors import StepNotFound
 from mlops_core.pipelines.graph import Graph, upstream
+from mlops_core.pipelines.mapping import argument_at
 from mlops_core.pipelines.node import Node
 
 SELECTED, NEEDED, LEFT_OUT = "selected", "needed", "left out"
+_ITEM = re.compile(r"(.+)\[(\d+)\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +34,8 @@ class Selection:
 
     def check(self, graph: Graph) -> None:
         """Raises ``StepNotFound`` for a name that no step of the graph has."""
-        names = {name for node in graph.nodes for name in (node.name, node.base)}
         for name in (*self.only, *self.start, *self.until, *self.force):
-            if name.split("[")[0] not in names and name not in names:
+            if not any(_has(node, name) for node in graph.nodes):
                 raise _not_found(graph, name)
 
     def forces(self, node: Node, name: str) -> bool:
@@ -49,6 +52,24 @@ class Selection:
             n.position: SELECTED if n.position in selected else NEEDED if n.position in needed else LEFT_OUT
             for n in graph.nodes
         }
+
+    def role(self, graph: Graph, roles: dict[int, str], node: Node, name: str) -> str:
+        """The role of a step run: that of its node, except for items of a map when others are named."""
+        role = roles[node.position]
+        if role != SELECTED or name == node.name or self._includes(graph, node, name):
+            return role
+        read = any(node in upstream(n) for n in graph.nodes if roles[n.position] == SELECTED)
+        return NEEDED if read else LEFT_OUT
+
+    def _includes(self, graph: Graph, node: Node, name: str) -> bool:
+        """Whether every choice that was made takes in this item of a selected map."""
+        for names, reach in ((self.only, None), (self.start, _downstream), (self.until, _upstream)):
+            if not names or matches(names, node, name):
+                continue
+            others = _named(graph, names) - {node.position}
+            if reach is None or node.position not in reach(graph, others):
+                return False
+        return True
 
     def _selected(self, graph: Graph) -> set[int]:
         everything = {node.position for node in graph.nodes}
@@ -68,8 +89,31 @@ def matches(names: Iterable[str], node: Node, name: str) -> bool:
 
 
 def _named(graph: Graph, names: tuple[str, ...]) -> set[int]:
-    bases = tuple(name.split("[")[0] if name.endswith("]") else name for name in names)
-    return {n.position for n in graph.nodes if matches(bases, n, n.name)}
+    return {n.position for n in graph.nodes if any(_names(given, n) for given in names)}
+
+
+def _names(given: str, node: Node) -> bool:
+    """Whether a name means the node or, of a map, one of its items."""
+    item = _ITEM.fullmatch(given)
+    return given in (node.base, node.name) or (item is not None and item[1] == node.name)
+
+
+def _has(node: Node, given: str) -> bool:
+    """The same, without items that the map cannot have."""
+    item = _ITEM.fullmatch(given)
+    if item is None or not _names(given, node):
+        return _names(given, node)
+    length = known_length(node)
+    return bool(node.mapped) and (length is None or int(item[2]) < length)
+
+
+def known_length(node: Node) -> int | None:
+    """How many items a map has, where its arguments are plain lists; None where that shows in the run."""
+    values = [argument_at(node.step, node.arguments, name) for name in node.mapped]
+    lengths = [len(value) for value in values if isinstance(value, (list, tuple, range))]
+    if len(lengths) < len(values):
+        return None
+    return math.prod(lengths) if node.product else min(lengths, default=0)
 
 
 def _downstream(graph: Graph, start: set[int]) -> set[int]:
