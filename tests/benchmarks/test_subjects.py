@@ -1,0 +1,40 @@
+from pathlib import Path
+
+import pytest
+
+from benchmarks import peers, processes
+from benchmarks.scale import Scale
+from benchmarks.subject_process import measured
+from benchmarks.subjects import NAMES, subject
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_subject_measures_us_and_somebody_else(name: str, tiny: Scale) -> None:
+    for group in measured(name, tiny):
+        assert group.ours.samples
+        others = [timing for timing in group.timings[1:] if timing.samples]
+        assert others
+        assert all(timing.samples or timing.note == peers.NOT_INSTALLED for timing in group.timings)
+
+
+def test_a_missing_peer_is_a_row_that_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(peers, "find_spec", lambda name: None)
+
+    rows = [
+        peers.peer("joblib", lambda module: lambda: None),
+        processes.program_of_peer("joblib", "-c", "import joblib", folder=tmp_path),
+    ]
+
+    assert [(row.act, row.note) for row in rows] == [(None, "not installed")] * 2
+
+
+def test_unknown_subjects_are_refused() -> None:
+    with pytest.raises(KeyError):
+        subject("nothing")
+
+
+def test_measured_processes_cache_bytecode_like_a_users(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.setenv("MLOPS_CACHE", "off")
+
+    assert not {"PYTHONDONTWRITEBYTECODE", "MLOPS_CACHE"} & processes.environment().keys()
