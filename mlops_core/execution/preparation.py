@@ -8,6 +8,7 @@ from mlops_core.execution.run import SKIPPED as SKIPPED_STATUS
 from mlops_core.execution.run import StepRun
 from mlops_core.execution.unit import Unit
 from mlops_core.pipelines.node import Node
+from mlops_core.pipelines.operations import condition_text
 from mlops_core.planning import expand
 from mlops_core.planning.arguments import bind_arguments
 from mlops_core.planning.decide import Decider
@@ -38,7 +39,7 @@ class Preparation:
         try:
             for condition in node.conditions:
                 if not self.resolver.condition(condition):
-                    raise Unavailable(SKIPPED, "its condition did not hold")
+                    raise Unavailable(SKIPPED, f"{condition_text(condition)} did not hold")
             resolved = {n: self.resolver.tree(v) for n, v in node.arguments.items()}
         except Unavailable as missing:
             return [self._unavailable(node, missing)]
