@@ -18,6 +18,7 @@ from mlops_core.metadata.records import RecordRow
 from mlops_core.pipelines.binding import bind
 from mlops_core.pipelines.node import Node
 from mlops_core.pipelines.step import Step
+from mlops_core.pipelines.writable import writable
 from mlops_core.planning.plan import PlannedStep
 from mlops_core.planning.selection import Selection
 from mlops_core.planning.verdict import CACHED
@@ -61,7 +62,11 @@ class CallSession:
 
     def _execute(self, unit: Unit) -> object:
         assert unit.bound is not None
-        unit.bound.values = {name: private(value) for name, value in unit.bound.values.items()}
+        asked = unit.node.options.writable
+        unit.bound.values = {
+            name: private(writable(value) if name in asked else value)
+            for name, value in unit.bound.values.items()
+        }
         run = self._run.begun()
         performed = self._session.performer.perform(unit.task(run.id, run.number or 0, run.pipeline))
         self._run.performed(unit, performed)

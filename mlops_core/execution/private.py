@@ -15,12 +15,10 @@ def private(value: Any) -> Any:
     An array in another layout is brought into C order and native byte order first: on a hit it would come
     from the store that way, and a sum could differ in the last bit.
     """
-    if (
-        isinstance(value, IMMUTABLE)
-        or is_asked_writable(value)
-        or type(value).__module__.startswith("pyarrow")
-    ):
+    if isinstance(value, IMMUTABLE) or type(value).__module__.startswith("pyarrow"):
         return value
+    if is_asked_writable(value):  # a copy already
+        return value if value.dtype.hasobject else sys.modules["numpy"].asarray(value, order="C")
     if type(value) in (list, tuple):
         return type(value)(private(item) for item in value)
     if type(value) is dict:
