@@ -115,8 +115,7 @@ class Loop:
                     self.finisher.ended(unit, CANCELLED, "the run ended before it started")
 
     def _never_reached(self, node: Node) -> None:
-        before = [(s, self.outcomes.get(s.position)) for s in upstream(node)]
-        failed = [s.name for s, outcome in before if outcome is not None and outcome.state == OUTCOME_BLOCKED]
+        failed = [s.name for s in upstream(node) if self._went_wrong(s)]
         unit = self.preparation.placeholder(node)
         self.units[node.position] = [unit]
         if self.roles[node.position] == LEFT_OUT:
@@ -128,6 +127,10 @@ class Loop:
         self.outcomes[node.position] = unit.outcome or Outcome(
             OUTCOME_BLOCKED, because=f"{node.name} did not run"
         )
+
+    def _went_wrong(self, node: Node) -> bool:
+        """Whether a step failed, or was blocked by one that did."""
+        return any(unit.step_run.status in (FAILED, BLOCKED) for unit in self.units.get(node.position, []))
 
     def interrupted(self) -> None:
         """Ctrl-C: nothing more starts; what ran and what waited is cancelled."""

@@ -1,10 +1,11 @@
 """Execute one step: hand over its arguments, watch what it touches, store and record what it returns."""
 
+import os
 from dataclasses import dataclass
 
 from mlops_core.clock import SYSTEM, Clock
 from mlops_core.config import mode
-from mlops_core.execution.effects import not_skippable, unrecordable
+from mlops_core.execution.effects import not_skippable, undeclared_writes, unrecordable
 from mlops_core.execution.keep import Keeper
 from mlops_core.execution.loading import Loader
 from mlops_core.execution.task import Performed, StepTask
@@ -48,6 +49,8 @@ class Performer:
         readers = task.record.readers if task.record is not None else ()
         recording = Recording(self.places, task.declared, self.workspace.stat_cache, readers)
         keeper = Keeper(self.workspace, self.places, task, recording)
+        for _, destination in task.destinations:
+            os.makedirs(os.path.dirname(destination), exist_ok=True)
         started = self.clock.ticks()
         try:
             with mode.entered(mode.RUNNING), recording:
@@ -68,6 +71,9 @@ class Performer:
         why = not_skippable(task, result, recording.seen, keeper.returned, self.places)
         never = unrecordable(task, recording.seen, self.places)
         flags: dict[str, object] = {"not_skippable": why} if why else {}
+        unrestored = undeclared_writes(task, recording.seen, keeper.returned, self.places)
+        if unrestored and not why:
+            flags["unrestored"] = unrestored
         keeper.commit(seconds, flags, self.clock.now(), recordable=not never)
         return Performed(seconds, keeper.digest, why or never)
 

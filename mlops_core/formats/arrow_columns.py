@@ -26,7 +26,10 @@ def save_stream(value: Any, schema: "pa.Schema", sink: "Sink") -> StoredTable:
     manifest: dict[str, object] = {
         "schema": put_bytes(memoryview(schema.serialize()), sink),
         "rows": grid.rows,
-        "columns": [_manifest(column) for column in grid.columns],
+        "columns": [
+            {"name": name, "rows": list(column.rows), **_manifest(column)}
+            for name, column in zip(schema.names, grid.columns, strict=True)
+        ],
     }
     return StoredTable(manifest, sum(column.nbytes for column in grid.columns), grid.digest)
 

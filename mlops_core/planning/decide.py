@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from mlops_core.errors import UnfingerprintableValue
 from mlops_core.fingerprints.values import value_digest
-from mlops_core.metadata.records import nearest
+from mlops_core.metadata.records import RecordRow, nearest
 from mlops_core.pipelines.node import Node
 from mlops_core.pipelines.options import StepOptions
 from mlops_core.pipelines.return_types import returns_none
@@ -68,13 +68,7 @@ class Decider:
     def _looked_up(self, node: Node, name: str, key: StepKey) -> Verdict:
         found = look_up(self.workspace, self.places, key.digest, self.now, node.options.max_age)
         if found.record is not None:
-            record = found.record
-            data: dict[str, object] = {
-                "run": record.run_number,
-                "created": record.created,
-                "seconds": record.seconds,
-            }
-            return Verdict(CACHED, (Reason("hit", f"from run {record.run_number}", data),), key, record)
+            return Verdict(CACHED, (_hit(found.record),), key, found.record)
         if found.broken:
             return Verdict(RUN, found.broken, key)
         return Verdict(RUN, self._explained(node, name, key), key)
@@ -83,6 +77,17 @@ class Decider:
         earlier = nearest(self.workspace.database, label(node), name, self.pipeline)
         earlier.sort(key=lambda record: record.name != name)  # this very item of a map before its others
         return explain(key, earlier, lambda a, b: artifact_diff.describe(self.workspace, a, b))
+
+
+def _hit(record: RecordRow) -> Reason:
+    data: dict[str, object] = {
+        "run": record.run_number,
+        "created": record.created,
+        "seconds": record.seconds,
+    }
+    written = json.loads(record.flags).get("unrestored")
+    told = f"; what it wrote ({written}) is not restored" if written else ""
+    return Reason("hit", f"from run {record.run_number}{told}", data)
 
 
 def label(node: Node) -> str:
