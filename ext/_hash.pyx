@@ -71,10 +71,11 @@ def kernels():
 cdef class Hasher:
     """XXH3-128 over pieces: ``update`` any number of times, ``digest`` whenever wanted.
 
-    One thread at a time may use a hasher; others may hash with hashers of their own meanwhile.
+    A hasher belongs to one thread at a time: RuntimeError where another one is in the middle of an update.
     """
 
     cdef xxh3_state *_state
+    cdef bint _busy     # the GIL is let go within an update, and two at once would write past the state's buffer
 
     def __cinit__(self):
         self._state = hash_state_new()
@@ -84,19 +85,30 @@ cdef class Hasher:
     def __dealloc__(self):
         hash_state_free(self._state)
 
+    cdef int _check_idle(self) except -1:
+        if self._busy:
+            raise RuntimeError("another thread is in the middle of an update of this hasher")
+        return 0
+
     def update(self, data, /):
         """Add the bytes of a C-contiguous buffer; raises as ``xxh3_128`` does."""
         cdef Py_buffer view
         PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)
-        if view.len < XXH3_GIL_BYTES:
-            xxh3_feed(self._state, view.buf, view.len)
-        else:
+        try:
+            self._check_idle()
+            if view.len < XXH3_GIL_BYTES:
+                xxh3_feed(self._state, view.buf, view.len)
+                return
+            self._busy = True
             with nogil:
                 xxh3_feed(self._state, view.buf, view.len)
-        PyBuffer_Release(&view)
+            self._busy = False
+        finally:
+            PyBuffer_Release(&view)
 
     def digest(self):
         """The 16 bytes over everything so far; more may follow."""
+        self._check_idle()
         cdef bytes digest = PyBytes_FromStringAndSize(NULL, XXH3_DIGEST_BYTES)
         xxh3_finish(self._state, <uint8_t *>PyBytes_AS_STRING(digest))
         return digest

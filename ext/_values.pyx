@@ -34,6 +34,7 @@ cdef extern from "xxh3.h" nogil:
 
 cdef extern from "values_leaf.h":
     int values_leaf(object value, uint8_t *digest) except -1
+    bint values_is_long(object value)
     void values_put_u64(uint8_t *into, size_t number)
 
 
@@ -309,7 +310,8 @@ cdef class _Walk:
     cdef int _enter(self, object value, bint shared, uint8_t *digest, int64_t *number) except -1:
         """1: the digest is known; 0: a frame was opened; 2: the value is open itself, `number` says where."""
         cdef values_entry *entry
-        if values_leaf(value, digest) or self._is_known(value, digest):
+        cdef bint long_leaf = values_is_long(value)
+        if not long_leaf and (values_leaf(value, digest) or self._is_known(value, digest)):
             return 1
         if shared:
             entry = values_memo_find(&self.memo, value)
@@ -319,6 +321,9 @@ cdef class _Walk:
             if entry != NULL:
                 number[0] = entry.node
                 return 2
+        if long_leaf:
+            values_leaf(value, digest)
+            return self._remember(value, shared, digest)
         if self._open_builtin(value, shared):
             return 0
         found = _numpy_digest(value)
@@ -490,7 +495,7 @@ cdef bytes _numpy_digest(object value):
     if numpy is None:
         return None
     generic = getattr(numpy, "generic", None) # not yet there while numpy itself is being imported
-    if generic is None or not (type(value) is numpy.ndarray or isinstance(value, generic)):
+    if generic is None or not (type(value) is numpy.ndarray or issubclass(type(value), generic)):
         return None
     if _array_digest is None:
         from mlops_core.engine._arrays import native_digest

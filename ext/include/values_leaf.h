@@ -6,6 +6,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#define VALUES_LONG 4096
+
 static inline void values_put_u64(uint8_t *into, uint64_t number) {
     for (int i = 0; i < 8; i++) into[i] = (uint8_t)(number >> (8 * i));
 }
@@ -15,5 +17,12 @@ static inline void values_put_u64(uint8_t *into, uint64_t number) {
  * Leaves are, by exact type: None, Ellipsis, bool, int, float, complex, str, bytes, bytearray, range.
  */
 int values_leaf(PyObject *value, uint8_t *digest);
+
+/* Whether it pays to remember the digest of this leaf: hashing it again takes longer than looking it up. */
+static inline int values_is_long(PyObject *value) {
+    PyTypeObject *type = Py_TYPE(value);
+    if (type == &PyUnicode_Type) return PyUnicode_GET_LENGTH(value) > VALUES_LONG;
+    return (type == &PyBytes_Type || type == &PyByteArray_Type) && Py_SIZE(value) > VALUES_LONG;
+}
 
 #endif

@@ -16,7 +16,10 @@ def kernels() -> tuple[str, ...]:
 
 @final
 class Hasher:
-    """XXH3-128 over pieces: ``update`` any number of times, ``digest`` whenever wanted."""
+    """XXH3-128 over pieces: ``update`` any number of times, ``digest`` whenever wanted.
+
+    A hasher belongs to one thread at a time: RuntimeError where another one is in the middle of an update.
+    """
 
     def update(self, data: Buffer, /) -> None:
         """Add the bytes of a C-contiguous buffer; raises as ``xxh3_128`` does."""

@@ -8,6 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 import xxhash
+from hypothesis import settings
+
+# How long an example takes says nothing about it: the sanitizers make all of them slow.
+settings.register_profile("no clock", deadline=None)
+settings.load_profile("no clock")
 
 CELL = 2**20
 

@@ -87,3 +87,21 @@ def test_other_threads_run_while_a_long_buffer_is_hashed() -> None:
     for thread in threads:
         thread.join()
     assert found == [xxhash.xxh3_128_digest(data)] * 4
+
+
+def test_a_hasher_fed_by_several_threads_refuses_or_hashes_but_stays_whole() -> None:
+    data, hasher = exact(1 << 24), _hash.Hasher()
+    refused: list[str] = []
+
+    def feed() -> None:
+        try:
+            hasher.update(data)
+        except RuntimeError as error:
+            refused.append(str(error))
+
+    threads = [threading.Thread(target=feed) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert hasher.digest() == xxhash.xxh3_128_digest(data.tobytes() * (4 - len(refused)))

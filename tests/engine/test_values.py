@@ -201,6 +201,15 @@ def test_wrong_known_digests_are_refused() -> None:
         value_digest([items], refuse, {id(items): b"short"})
 
 
+def test_long_leaves_that_are_shared_count_as_their_copies() -> None:
+    for size in (4096, 4097, 70_000):
+        for leaf in (b"x" * size, bytearray(b"x" * size), "x" * size, "é" * size):
+            copies = [
+                bytearray(leaf) if isinstance(leaf, bytearray) else leaf[:1] + leaf[1:] for _ in range(3)
+            ]
+            assert digest([leaf, leaf, (leaf,)]) == digest([copies[0], copies[1], (copies[2],)])
+
+
 # --- trouble ----------------------------------------------------------------------------------------
 
 
