@@ -21,11 +21,22 @@ def not_skippable(task: StepTask, result: Any, seen: Seen, returned: list[str], 
         return ""
     if result is None and task.unannotated:
         return "it returns nothing, so it is run for what it does (cache=True: once per distinct inputs)"
-    undeclared = [p for p in seen.writes if not _within(p, returned)]
-    if undeclared:
-        named = _named(undeclared, places)
+    named = undeclared_writes(task, seen, returned, places)
+    if named:
         return f"it writes {named}, which it does not declare (return the path, or annotate it Output)"
     return _outside(seen, places) or _unobserved(task, seen)
+
+
+def undeclared_writes(task: StepTask, seen: Seen, returned: list[str], places: Places) -> str:
+    """Names of what the step wrote without declaring it, or ''.
+
+    Folders on the way to what it declares do not count.
+    """
+    declared = [*returned, *(path for _, path in task.destinations)]
+    undeclared = [
+        p for p in seen.writes if not _within(p, returned) and not any(_within(d, [p]) for d in declared)
+    ]
+    return _named(undeclared, places) if undeclared else ""
 
 
 def _outside(seen: Seen, places: Places) -> str:

@@ -75,7 +75,10 @@ class Decider:
 
     def _explained(self, node: Node, name: str, key: StepKey) -> tuple[Reason, ...]:
         earlier = nearest(self.workspace.database, label(node), name, self.pipeline)
-        earlier.sort(key=lambda record: record.name != name)  # this very item of a map before its others
+        own = [record for record in earlier if record.name == name]
+        if own and not node.mapped:  # items of a map are compared with each other: one may have moved up
+            earlier = own
+        earlier.sort(key=lambda record: record.name != name)
         return explain(key, earlier, lambda a, b: artifact_diff.describe(self.workspace, a, b))
 
 

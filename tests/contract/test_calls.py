@@ -129,7 +129,8 @@ print(json.dumps([kept[0], make(), array.flags.writeable, array.flags.c_contiguo
 
 
 def test_a_hit_and_a_miss_leave_the_callers_objects_alike(project):
-    """The function gets read-only views of arrays and Arrow tables, and private copies of everything mutable."""
+    """The function gets read-only views of arrays and Arrow tables, and private copies of everything
+    mutable, so a hit and a miss leave the caller's objects alike."""
     code = FILL + """
 a, items = np.ones(4), [1]
 result = fill(a, items)

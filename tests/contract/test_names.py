@@ -108,9 +108,10 @@ def work() -> int:
 changed = clean.with_options(
     name="c", cache="1d", ignore=["x"], version=2, depends=[clean], writable=["x"]
 )
-print(json.dumps([changed(1), work(), work.with_options(name="w", force=["clean"], jobs=1).run()["clean"].reason]))
+run = work.with_options(name="w", force=["clean"], jobs=1).run()
+print(json.dumps([changed(1), run.outputs["output"], run.pipeline, run["clean"].reason]))
 """
-    assert project.script(code).value == [1, 1, "forced"]
+    assert project.script(code).value == [1, 1, "w", "forced"]
 
 
 def test_ignore_leaves_an_argument_out_of_the_key(project):

@@ -55,10 +55,11 @@ def test_force_by_base_and_by_full_name(chain, options, expected):
     ended = chain.run(*options)
     assert list(ended.steps) == ALL
     assert rows(ended) == expected
-    planned = chain.plan(*options).steps
-    assert planned[options[1] if options[1] in planned else "train[1]"] == "run"
-    assert all(planned[name] in ("run", "unknown") for name in ALL if ended.steps[name] == "ran")
-    assert all(planned[name] in ("cached", "unknown") for name in ALL if ended.steps[name] == "cached")
+    planned = chain.plan(*options).steps  # what is below a step that would run is unknown yet
+    for name, status in ended.steps.items():
+        verdict = planned.get(name) or planned[name.partition("[")[0]]
+        assert verdict in ({"ran": "run", "cached": "cached"}[status], "unknown")
+    assert "run" in planned.values()
 
 
 @pytest.mark.parametrize(
