@@ -23,7 +23,11 @@ NO_COMPILER = (
 
 
 class BuildEngine(build_ext):
-    """Say in a sentence that a compiler is needed, instead of a page of build output."""
+    """Use all cores, and say in a sentence that a compiler is needed, instead of a page of build output."""
+
+    def finalize_options(self) -> None:
+        super().finalize_options()
+        self.parallel = self.parallel or os.cpu_count()
 
     def run(self) -> None:
         try:
@@ -48,7 +52,12 @@ setup(
     ext_modules=cythonize(
         [extension(p) for p in sorted(HERE.glob("ext/_*.pyx"))],
         build_dir="build/cython",
-        compiler_directives={"language_level": 3, "boundscheck": False, "wraparound": False, "cdivision": True},
+        compiler_directives={
+            "language_level": 3,
+            "boundscheck": False,
+            "wraparound": False,
+            "cdivision": True,
+        },
     ),
     cmdclass={"build_ext": BuildEngine},
 )

@@ -19,7 +19,7 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -110,7 +110,7 @@ def words(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def shell(words: Path, tmp_path: Path) -> Iterator[Callable[[str], tuple[int, str]]]:
+def shell(words: Path, tmp_path: Path) -> Callable[[str], tuple[int, str]]:
     """Run one line in the project; its exit status, and what it printed on both streams."""
     left_out = ("FORCE_COLOR", "COLUMNS", "MLOPS_STATE_DIR", "MLOPS_CACHE")
     environment = {name: value for name, value in os.environ.items() if name not in left_out}
@@ -126,4 +126,4 @@ def shell(words: Path, tmp_path: Path) -> Iterator[Callable[[str], tuple[int, st
         )  # fmt: skip
         return ended.returncode, ended.stdout
 
-    yield run
+    return run

@@ -18,7 +18,8 @@ Shell = Callable[[str], tuple[int, str]]
 
 
 def test_a_page_tells_the_truth(story: Any, root: Path, tmp_path: Path, shell: Shell) -> None:
-    shutil.copytree(root / "examples", tmp_path / "examples", ignore=shutil.ignore_patterns(".*", "__pycache__"))
+    leftovers = shutil.ignore_patterns(".*", "__pycache__")
+    shutil.copytree(root / "examples", tmp_path / "examples", ignore=leftovers)
     (tmp_path / ".git").mkdir()  # like a clone: the project begins here
     for block in story.blocks:
         untrue = _try(block, tmp_path, shell)
@@ -87,9 +88,7 @@ def _command(command: str, expected: list[str], shell: Shell) -> None:
     fails = any(line.startswith("error ") for line in expected)
     _hold((status != 0) == fails, f"$ {command}\nended with exit status {status}:\n{printed}")
     said = "\n".join(expected)
-    _hold(
-        agrees(expected, printed.splitlines()), f"$ {command}\nprints:\n{printed}\nthe page says:\n{said}"
-    )
+    _hold(agrees(expected, printed.splitlines()), f"$ {command}\nprints:\n{printed}\nthe page says:\n{said}")
 
 
 def commands(text: str) -> Iterator[tuple[str, list[str]]]:
