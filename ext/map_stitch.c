@@ -10,6 +10,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* The largest page that the page cache keeps file contents in and maps with one page fault (x86-64, and arm64
+ * with 4 KiB pages). It can only where address and offset in the file agree modulo its size. */
+#define HUGE_PAGE ((int64_t)2 << 20)
+
 /* The kernel's default limit of maps per process is 65,530 (vm.max_map_count): one value must not use it up. */
 #define MAX_RUNS 10000
 
@@ -98,12 +102,33 @@ static int copy_extents(const map_extent *extents, size_t count, int writable, m
     return 0;
 }
 
-static int reserve(size_t length, map_range *range) {
+/* What the address of the range must be modulo HUGE_PAGE for its longest run to be mapped by huge pages. */
+static size_t best_phase(const map_extent *extents, size_t count) {
+    int64_t place = 0, longest = 0, phase = 0;
+    for (size_t i = 0; i < count;) {
+        size_t end = run_end(extents, count, i);
+        int64_t length = total_length(extents, i, end);
+        if (length > longest) {
+            longest = length;
+            phase = ((extents[i].offset - place) % HUGE_PAGE + HUGE_PAGE) % HUGE_PAGE;
+        }
+        place += length;
+        i = end;
+    }
+    return longest < HUGE_PAGE ? 0 : (size_t)phase;
+}
+
+/* Reserve whole pages, at an address that is `phase` modulo HUGE_PAGE. */
+static int reserve(size_t length, size_t phase, map_range *range) {
     size_t page = map_page_size();
+    size_t spare = length < (size_t)HUGE_PAGE ? 0 : (size_t)HUGE_PAGE;
     range->reserved = (length + page - 1) / page * page;
-    void *address = mmap(NULL, range->reserved, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    char *address = mmap(NULL, range->reserved + spare, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (address == MAP_FAILED) return errno;
-    range->address = address;
+    size_t before = spare ? (phase - (size_t)address) % spare : 0;
+    if (before > 0) munmap(address, before);
+    if (before < spare) munmap(address + before + range->reserved, spare - before);
+    range->address = address + before;
     return 0;
 }
 
@@ -115,7 +140,7 @@ void map_release(map_range *range) {
 /* Try to map; where maps are refused (too many of them, a file system without mmap) fall back to reading. */
 static int fill(const map_extent *extents, size_t count, int writable, size_t length, map_range *range) {
     size_t runs = mappable_runs(extents, count);
-    int error = reserve(length, range);
+    int error = reserve(length, runs > 0 ? best_phase(extents, count) : 0, range);
     if (error != 0) return error;
     if (runs > 0 && runs <= MAX_RUNS) {
         error = map_runs(extents, count, writable, range);
@@ -125,7 +150,7 @@ static int fill(const map_extent *extents, size_t count, int writable, size_t le
         }
         if (error != ENOMEM && error != ENODEV) return error;
         map_release(range);
-        if ((error = reserve(length, range)) != 0) return error;
+        if ((error = reserve(length, 0, range)) != 0) return error;
     }
     range->copied = 1;
     return copy_extents(extents, count, writable, range);

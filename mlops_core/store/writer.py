@@ -11,6 +11,7 @@ from mlops_core.files.atomic import discard, publish, set_aside
 from mlops_core.files.layer import FileLayer
 from mlops_core.files.signature import stat_signature
 from mlops_core.store import layout
+from mlops_core.store.appender import Appender
 from mlops_core.store.check import check_segment
 from mlops_core.store.leftovers import new_temporary
 from mlops_core.store.places import Places
@@ -47,7 +48,7 @@ class SegmentWriter:
         self._small: list[tuple[bytes, bytes]] = []
         self._temporary = ""
         self._descriptor = -1
-        self._end = 0
+        self._file: Appender | None = None
         self._closed = False
 
     def __call__(self, digest: bytes, pieces: Sequence[memoryview | bytes]) -> None:
@@ -63,25 +64,23 @@ class SegmentWriter:
         self._seen.add(digest)
 
     def _append(self, digest: bytes, pieces: Sequence[memoryview | bytes], length: int) -> None:
-        if self._descriptor < 0:
-            self._begin()
-        gap = layout.padding(self._end, self._alignment)
-        self._layer.write(self._descriptor, [bytes(gap), *pieces])
-        self._cells.append(CellRow(digest, "", self._end + gap, length))
-        self._end += gap + length
+        file = self._file or self._begin()
+        file.append([bytes(layout.padding(file.end, self._alignment))])
+        self._cells.append(CellRow(digest, "", file.end, length))
+        file.append(pieces)
 
-    def _begin(self) -> None:
+    def _begin(self) -> Appender:
         self._temporary, self._descriptor = new_temporary(self._places.temporary, self._layer)
-        head = layout.header(self._alignment)
-        self._layer.write(self._descriptor, [head])
-        self._end = len(head)
+        self._file = Appender(self._descriptor, self._layer)
+        self._file.append([layout.header(self._alignment)])
+        return self._file
 
     def commit(self) -> Written:
         """Bring the batch to the disk under its final name. The caller records the result."""
         if self._closed:
             raise RuntimeError("this writer was committed or aborted")
         try:
-            segment = self._finish() if self._cells else None
+            segment = self._finish(self._file) if self._file else None
         except BaseException:
             self.abort()
             raise
@@ -89,10 +88,11 @@ class SegmentWriter:
         rows = [cell._replace(segment=segment.id) for cell in self._cells] if segment else []
         return Written(segment, rows, self._small)
 
-    def _finish(self) -> SegmentRow:
-        table_offset = layout.table_offset(self._end)
+    def _finish(self, file: Appender) -> SegmentRow:
+        table_offset = layout.table_offset(file.end)
         tail, digest = layout.table_and_footer(self._cells, self._alignment, table_offset)
-        self._layer.write(self._descriptor, [bytes(table_offset - self._end), tail])
+        file.append([bytes(table_offset - file.end), tail])
+        file.flush()
         self._layer.protect(self._descriptor, 0o444)
         self._layer.sync(self._descriptor)
         final = self._places.segment(digest.hex())

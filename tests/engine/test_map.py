@@ -153,3 +153,23 @@ def test_nothing_is_an_empty_buffer(fd: int) -> None:
 def test_a_mapping_is_not_pickled(fd: int) -> None:
     with pytest.raises(TypeError, match="pickle"):
         pickle.dumps(_map.stitch(pages(fd, 0)))
+
+
+@pytest.mark.parametrize("shift", [0, 1, 7])
+def test_the_longest_run_can_be_mapped_by_huge_pages(tmp_path: Path, shift: int) -> None:
+    """Address and offset agree modulo 2 MiB, the size of a huge page."""
+    huge = 2 << 20
+    path = tmp_path / "large"
+    path.write_bytes(np.random.default_rng(1).bytes(3 * huge))
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        short, long = (descriptor, 9 * PAGE, PAGE), (descriptor, shift * PAGE, 2 * huge)
+        mapping = _map.stitch([short, long, short])
+    finally:
+        os.close(descriptor)
+    address = np.frombuffer(mapping, np.uint8).ctypes.data
+    content = path.read_bytes()
+    assert (address + PAGE) % huge == shift * PAGE
+    assert bytes(mapping) == b"".join(
+        content[offset : offset + length] for _, offset, length in (short, long, short)
+    )
