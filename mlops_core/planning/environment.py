@@ -7,7 +7,7 @@ of Python and every other variable do not count.
 import os
 import platform
 import sys
-from functools import cache
+from functools import cache, lru_cache
 
 PINNED = (
     "TZ", "LANG", "LC_ALL", "LC_COLLATE", "LC_CTYPE", "LC_NUMERIC", "LC_TIME", "LANGUAGE",
@@ -15,7 +15,7 @@ PINNED = (
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "OPENBLAS_CORETYPE", "MKL_NUM_THREADS", "BLIS_NUM_THREADS",
     "CUDA_VISIBLE_DEVICES", "CUBLAS_WORKSPACE_CONFIG", "XLA_FLAGS",
 )  # fmt: skip
-_ENCODED = tuple((name, os.fsencode(name)) for name in PINNED)
+_ENCODED = tuple(map(os.fsencode, PINNED))
 
 
 @cache
@@ -29,7 +29,17 @@ def interpreter() -> tuple[tuple[str, str], ...]:
 
 
 def pins() -> tuple[tuple[str, str], ...]:
-    """The interpreter and the pinned variables that are set, as (name, value) pairs."""
+    """The interpreter and the pinned variables that are set, as (name, value) pairs.
+
+    The same object as long as nothing changes: every cached call asks.
+    """
     variables = os.environ._data  # type: ignore[attr-defined]  # a plain dict of bytes: no recording, no decoding
-    found = tuple((n, os.fsdecode(variables[b])) for n, b in _ENCODED if b in variables)
-    return interpreter() + found
+    return _named(tuple(map(variables.get, _ENCODED)))
+
+
+@lru_cache(maxsize=16)
+def _named(values: tuple[bytes | None, ...]) -> tuple[tuple[str, str], ...]:
+    found = [
+        (name, os.fsdecode(value)) for name, value in zip(PINNED, values, strict=True) if value is not None
+    ]
+    return (*interpreter(), *found)

@@ -14,6 +14,10 @@ _INSTALLED = frozenset({"site-packages", "dist-packages"})
 
 def name_of_file(file: str, root: str) -> str | None:
     """``pipelines.bikes`` for ``ROOT/pipelines/bikes.py``; None for a file that is not first-party source."""
+    # As written first: asking the disk about every library would be slow, and a step that imports one late
+    # would be seen looking at the folders above it.
+    if _is_installed_as_written(file):
+        return None
     inside = _inside(file, root)
     if inside is None or not inside.endswith(SUFFIX) or is_installed(file):
         return None
@@ -52,9 +56,15 @@ def _path_of_name(name: str, root: str) -> str:
 
 def is_installed(file: str) -> bool:
     """Whether a file belongs to the interpreter or to an installed distribution, wherever they lie."""
-    if not _INSTALLED.isdisjoint(file.split(os.sep)):
+    if _is_installed_as_written(file):
         return True
     return any(_inside(file, folder) is not None for folder in _interpreter_folders())
+
+
+def _is_installed_as_written(file: str) -> bool:
+    """Whether the path itself says so, without a look at the disk."""
+    folders = tuple(folder + os.sep for folder in _interpreter_folders())
+    return file.startswith(folders) or not _INSTALLED.isdisjoint(file.split(os.sep))
 
 
 def module_file(module: ModuleType) -> Path | None:
