@@ -150,8 +150,9 @@ static int encode_fixed_with_nulls(arrow_node *node, const struct ArrowArray *ar
     uint8_t *place;
     int64_t end = at + count;
     size_t width = (size_t)node->width;
+    if (width == 0) return 0;
     if (arrow_buffer_extend(&node->first, (size_t)count * width, &place) != 0) return arrow_out_of_memory(node);
-    if (width > 0) memcpy(place, (const uint8_t *)array->buffers[1] + (size_t)at * width, (size_t)count * width);
+    memcpy(place, (const uint8_t *)array->buffers[1] + (size_t)at * width, (size_t)count * width);
     for (int64_t i = at, run; i < end; i += run) {
         run = arrow_bits_run(validity, i, end);
         if (!arrow_bit(validity, i)) memset(place + (size_t)(i - at) * width, 0, (size_t)run * width);

@@ -6,7 +6,8 @@ The format is described in docs/formats/arrow-cells.md; ``_arrow`` writes it.
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import repeat
 from typing import TYPE_CHECKING, Protocol
 
 from mlops_core.errors import DamagedState
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 MAGIC = b"MLARROW\0"
 ALIGNMENT = 64
+NOTHING = bytes(8)  # the first offset of a list without rows
 
 
 class ColumnCells(Protocol):
@@ -30,15 +32,23 @@ class ColumnCells(Protocol):
 def read_column(type: pa.DataType, column: ColumnCells, load: Callable[[bytes], object]) -> pa.ChunkedArray:
     """Load a column: one chunk per cell, over the buffers that ``load(digest)`` gives.
 
-    Raises DamagedState where a cell does not fit the type.
+    A column without cells is one empty chunk, which still has its dictionaries. Raises DamagedState where a
+    cell does not fit the type.
     """
     import pyarrow as pa
 
-    entries = [
-        _one_array(read_column(value_type, cells, load), value_type)
-        for value_type, cells in zip(dictionary_types(type), column.dictionaries, strict=True)
-    ]
-    return pa.chunked_array([read_array(type, load(cell), entries) for cell in column.cells], type)
+    return pa.chunked_array(_arrays(type, column, load), type)
+
+
+def _arrays(type: pa.DataType, column: ColumnCells, load: Callable[[bytes], object]) -> list[pa.Array]:
+    import pyarrow as pa
+
+    entries = []
+    for value_type, cells in zip(dictionary_types(type), column.dictionaries, strict=True):
+        arrays = _arrays(value_type, cells, load)
+        entries.append(arrays[0] if len(arrays) == 1 else pa.concat_arrays(arrays))
+    loaded = [read_array(type, load(cell), entries) for cell in column.cells]
+    return loaded or [_Nodes(pa.py_buffer(NOTHING), repeat((0, 0)), repeat((0, 8)), entries).array(type)]
 
 
 def read_array(type: pa.DataType, cell: object, dictionaries: Sequence[pa.Array] = ()) -> pa.Array:
@@ -49,7 +59,7 @@ def read_array(type: pa.DataType, cell: object, dictionaries: Sequence[pa.Array]
     """
     import pyarrow as pa
 
-    return _Cell(pa.py_buffer(cell), dictionaries).array(type)
+    return _cell(pa.py_buffer(cell), dictionaries).array(type)
 
 
 def dictionary_types(type: pa.DataType) -> list[pa.DataType]:
@@ -61,24 +71,6 @@ def dictionary_types(type: pa.DataType) -> list[pa.DataType]:
     if pa.types.is_dictionary(type):
         return [type.value_type]
     return [value for child in _child_types(type) for value in dictionary_types(child)]
-
-
-def _one_array(chunks: pa.ChunkedArray, type: pa.DataType) -> pa.Array:
-    import pyarrow as pa
-
-    if chunks.num_chunks == 1:
-        return chunks.chunk(0)
-    return pa.concat_arrays(chunks.chunks) if chunks.num_chunks else _empty(type)
-
-
-def _empty(type: pa.DataType) -> pa.Array:
-    import pyarrow as pa
-
-    return (
-        pa.ExtensionArray.from_storage(type, _empty(type.storage_type))
-        if isinstance(type, pa.BaseExtensionType)
-        else pa.array([], type)
-    )
 
 
 def _child_types(type: pa.DataType) -> list[pa.DataType]:
@@ -94,32 +86,40 @@ def _child_types(type: pa.DataType) -> list[pa.DataType]:
     return []
 
 
-class _Cell:
-    """One cell, read node by node."""
+def _cell(cell: pa.Buffer, dictionaries: Sequence[pa.Array]) -> _Nodes:
+    header = memoryview(cell)
+    try:
+        magic, nodes, buffers = struct.unpack_from("<8sII", header)
+        lengths = struct.unpack_from(f"<{buffers}Q", header, 16 + 16 * nodes)
+        counts = list(struct.iter_unpack("<QQ", header[16 : 16 + 16 * nodes]))
+    except struct.error as error:
+        raise _damaged("its header is cut short") from error
+    if magic != MAGIC:
+        raise _damaged("it does not begin with the magic number of this version")
+    spans = []
+    at = _padded(16 + 16 * nodes + 8 * buffers)
+    for length in lengths:
+        spans.append((at, length))
+        at += _padded(length)
+    if at != cell.size:
+        raise _damaged(f"it should have {at} bytes and has {cell.size}")
+    return _Nodes(cell, iter(counts), iter(spans), dictionaries)
 
-    def __init__(self, cell: pa.Buffer, dictionaries: Sequence[pa.Array]) -> None:
+
+class _Nodes:
+    """The nodes of a cell, and where their buffers lie in it, to be read one after another."""
+
+    def __init__(
+        self,
+        cell: pa.Buffer,
+        counts: Iterator[tuple[int, ...]],
+        spans: Iterator[tuple[int, int]],
+        dictionaries: Sequence[pa.Array],
+    ) -> None:
         self._cell = cell
+        self._counts = counts
+        self._spans = spans
         self._dictionaries = iter(dictionaries)
-        header = memoryview(cell)
-        try:
-            magic, nodes, buffers = struct.unpack_from("<8sII", header)
-            self._nodes = iter(list(struct.iter_unpack("<QQ", header[16 : 16 + 16 * nodes])))
-            start = 16 + 16 * nodes
-            lengths = struct.unpack_from(f"<{buffers}Q", header, start)
-        except struct.error as error:
-            raise _damaged("its header is cut short") from error
-        if magic != MAGIC:
-            raise _damaged("it does not begin with the magic number of this version")
-        self._spans = iter(self._places(_padded(start + 8 * buffers), lengths))
-
-    def _places(self, at: int, lengths: Sequence[int]) -> list[tuple[int, int]]:
-        places = []
-        for length in lengths:
-            places.append((at, length))
-            at += _padded(length)
-        if at != self._cell.size:
-            raise _damaged(f"it should have {at} bytes and has {self._cell.size}")
-        return places
 
     def _buffer(self) -> pa.Buffer:
         try:
@@ -150,10 +150,10 @@ class _Cell:
         return pa.Array.from_buffers(type, length, buffers, nulls, 0, children or None)
 
     def _node(self) -> tuple[int, int]:
-        node: tuple[int, int] | None = next(self._nodes, None)
-        if node is None:
+        counts = next(self._counts, None)
+        if counts is None:
             raise _damaged("it has fewer nodes than its type")
-        return node
+        return counts[0], counts[1]
 
     def _dictionary(self, type: pa.DataType) -> pa.Array:
         import pyarrow as pa

@@ -247,6 +247,26 @@ def reference_cell(type: pa.DataType, rows: list[Row]) -> bytes:
 # --- arrays in random layouts -----------------------------------------------------------------------------
 
 
+def filler(type: pa.DataType) -> Row:
+    """Some row of a type, for places that nothing points to."""
+    value: Any = [] if pa.types.is_nested(type) else 0
+    if pa.types.is_union(type):
+        value = (0, filler(type.field(0).type))
+    elif pa.types.is_run_end_encoded(type):
+        value = filler(type.value_type)
+    elif pa.types.is_struct(type):
+        value = tuple(filler(field.type) for field in type)
+    elif pa.types.is_fixed_size_list(type):
+        value = [filler(type.value_type)] * 2
+    elif type in TEXT:
+        value = ""
+    elif pa.types.is_fixed_size_binary(type):
+        value = b"abc"
+    elif pa.types.is_boolean(type):
+        value = False
+    return (not pa.types.is_null(type), value)
+
+
 class Layout:
     """Builds arrays from rows: with offsets, spare bitmaps, garbage under nulls, gaps, split runs."""
 
@@ -310,23 +330,17 @@ class Layout:
 
     def _union(self, type: pa.DataType, values: list[tuple[int, Row]]) -> pa.Array:
         codes = pa.py_buffer(bytes(type.type_codes[i] for i, _ in values))
-        some = [next((row for i, row in values if i == c), None) for c in range(type.num_fields)]
+        some = [next((row for i, row in values if i == c), filler(f.type)) for c, f in enumerate(type)]
         columns: list[list[Row]] = [[] for _ in range(type.num_fields)]
         offsets = []
         for i, row in values:
             offsets.append(len(columns[i]))
             for c in range(type.num_fields):
-                if c == i:
-                    columns[c].append(row)
-                elif type.mode == "sparse":
-                    columns[c].append(some[c] or (False, None))
-        if type.mode == "sparse":
-            children = [
-                pa.nulls(len(values), f.type) if some[c] is None else self.array(f.type, columns[c])
-                for c, f in enumerate(type)
-            ]
-            return pa.Array.from_buffers(type, len(values), [None, codes], children=children)
+                if c == i or type.mode == "sparse":
+                    columns[c].append(row if c == i else some[c])
         children = [self.array(f.type, column) for f, column in zip(type, columns, strict=True)]
+        if type.mode == "sparse":
+            return pa.Array.from_buffers(type, len(values), [None, codes], children=children)
         packed = pa.py_buffer(b"".join(struct.pack("<i", offset) for offset in offsets))
         return pa.Array.from_buffers(type, len(values), [None, codes, packed], children=children)
 
@@ -354,7 +368,7 @@ def stored_cells(grid_and_cells: Callable[..., Any]) -> Callable[[pa.ChunkedArra
     return run
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(column=COLUMNS, cut=st.integers(0, 12), chance=st.randoms(use_true_random=False))
 def test_the_cell_is_the_reference_in_every_layout(
     stored_cells: Callable[[pa.ChunkedArray], list[bytes]],
@@ -368,7 +382,7 @@ def test_the_cell_is_the_reference_in_every_layout(
     assert stored_cells(pa.chunked_array(chunks, type)) == [reference_cell(type, rows)]
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(column=COLUMNS, chance=st.randoms(use_true_random=False))
 def test_the_cell_loads_back_to_the_values(
     grid_and_back: Callable[..., Any], column: tuple[pa.DataType, list[Row]], chance: random.Random

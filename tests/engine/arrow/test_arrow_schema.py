@@ -86,6 +86,27 @@ def test_a_table_is_the_same_from_polars_and_pandas() -> None:
     assert digest(frame.replace_schema_metadata()) == digest(numbers)
 
 
+EMPTY = {
+    "plain": pa.array([], pa.int8()),
+    "dictionary": pa.DictionaryArray.from_arrays(pa.array([], pa.int8()), ["a", "b"]),
+    "no entries": pa.DictionaryArray.from_arrays(pa.array([], pa.int8()), pa.array([], pa.string())),
+    "list of runs": pa.ListArray.from_arrays(
+        pa.array([0], pa.int32()), pa.array([], pa.run_end_encoded(pa.int16(), pa.string()))
+    ),
+    "uuid": pa.array([], pa.uuid()),
+    "struct": pa.array([], pa.struct([("a", pa.string_view()), ("b", pa.list_view(pa.int8()))])),
+}
+
+
+@pytest.mark.parametrize("name", EMPTY)
+def test_a_column_without_rows_is_one_empty_chunk(name: str, grid_and_back: Callable[..., Any]) -> None:
+    grid, back = grid_and_back(EMPTY[name])
+    back.validate(full=True)
+    assert (grid.rows, grid.cells, back.num_chunks, len(back)) == ((), (), 1, 0)
+    assert back.chunk(0).equals(EMPTY[name])
+    assert grid_and_back(back)[0] == grid
+
+
 # --- dictionaries -----------------------------------------------------------------------------------------
 
 
