@@ -11,6 +11,7 @@ from typing import Any
 from mlops_core.engine._values import value_digest
 from mlops_core.errors import DamagedState
 from mlops_core.execution.call_run import CallRun
+from mlops_core.execution.loading import stored_cells
 from mlops_core.execution.session import Session
 from mlops_core.fingerprints.code import CodeFingerprint
 from mlops_core.formats.artifact import Artifact
@@ -40,6 +41,7 @@ class Known:
     name: str
     record: RecordRow
     artifact: Artifact
+    cells: list[bytes]
     kept: object
     is_kept: bool
     session: Session
@@ -79,8 +81,8 @@ class CallMemo:
             return None
         try:
             known = memo.calls.get(value_digest((args, kwargs), _refuse))
-            if known is not None and not known.is_kept:
-                self._session.loader.sound(known.record.output)
+            if known is not None and known.cells:
+                self._session.workspace.store.ensure(known.cells)
             return known
         except (NotPlainError, DamagedState):
             return None
@@ -108,7 +110,14 @@ class CallMemo:
         )
         is_kept = artifact.format in ("json/0", "bytes/0") and type(value) in SHARED
         return Known(
-            step.name, record, artifact, value if is_kept else None, is_kept, self._session, self._run
+            step.name,
+            record,
+            artifact,
+            [] if is_kept else stored_cells(artifact),
+            value if is_kept else None,
+            is_kept,
+            self._session,
+            self._run,
         )
 
     def _memo(self, step: Step[..., Any]) -> StepMemo:

@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +17,12 @@ from mlops_core.workspace.workspace import Workspace
 _DIGEST = re.compile("[0-9a-f]{32}")
 
 
-@dataclass(slots=True)
 class Loader:
     """Loads values of one workspace."""
 
-    workspace: Workspace
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self._files = workspace.state_dir / "tmp" / "files"
 
     def artifact(self, digest: bytes) -> Artifact:
         """The artifact of a digest. Raises ``DamagedState`` where no such value is recorded."""
@@ -42,8 +42,7 @@ class Loader:
 
         Files that a step returned are put read-only below the state folder, under their own name.
         """
-        folder = self.workspace.state_dir / "tmp" / "files"
-        return formats.load(artifact, self.workspace.store, writable=writable, folder=folder)
+        return formats.load(artifact, self.workspace.store, writable=writable, folder=self._files)
 
     def sound(self, digest: bytes) -> Artifact:
         """The artifact of a digest whose cells are all there and right.

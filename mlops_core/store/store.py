@@ -14,7 +14,8 @@ from mlops_core.store.layout import SUFFIX
 from mlops_core.store.leftovers import remove_leftovers
 from mlops_core.store.mapping import Found, one_range, single_ranges
 from mlops_core.store.places import places
-from mlops_core.store.trust import HINT, Trust
+from mlops_core.store.recent import Recent, Sighting
+from mlops_core.store.trust import HINT, Signature, Trust
 from mlops_core.store.writer import SegmentWriter
 
 
@@ -35,6 +36,7 @@ class Store:
         self._index = index
         self._layer = layer
         self._trust = Trust(self._places, index)
+        self._recent = Recent()
 
     def writer(self) -> SegmentWriter:
         """A writer for one batch; files of writers that died are removed on the way."""
@@ -55,8 +57,7 @@ class Store:
         Read-only over the files, or private copy-on-write where ``writable``. Raises MissingCell,
         DamagedState (attributes ``cell``, ``segment``).
         """
-        found = self._find(cells)
-        descriptors = self._open(found)
+        found, descriptors = self._opened(cells)
         try:
             return one_range(found, descriptors, writable=writable)
         finally:
@@ -64,8 +65,7 @@ class Store:
 
     def buffers(self, cells: Sequence[bytes]) -> list[memoryview]:
         """The bytes of each of ``cells`` by itself, read-only; raises like ``buffer``."""
-        found = self._find(cells)
-        descriptors = self._open(found)
+        found, descriptors = self._opened(cells)
         try:
             return single_ranges(found, descriptors)
         finally:
@@ -73,7 +73,30 @@ class Store:
 
     def ensure(self, cells: Sequence[bytes]) -> None:
         """See that cells are there and right, without mapping them; raises like ``buffer``."""
-        _close_all(self._open(self._find(cells)))
+        _close_all(self._opened(cells)[1])
+
+    def _opened(self, cells: Sequence[bytes]) -> tuple[list[Found], dict[str, int]]:
+        """The cells as they were found, and a descriptor for each segment needed, in which they are right."""
+        sighting = self._recent.get(cells)
+        descriptors = self._reopen(sighting.signatures) if sighting is not None else None
+        if sighting is not None and descriptors is not None:
+            return sighting.found, descriptors
+        found = self._find(cells)
+        opened = self._open(found)
+        signatures = {segment: signature for segment, (_, signature) in opened.items()}
+        self._recent.keep(cells, Sighting(found, signatures))
+        return found, {segment: descriptor for segment, (descriptor, _) in opened.items()}
+
+    def _reopen(self, signatures: dict[str, Signature]) -> dict[str, int] | None:
+        """A descriptor for each segment, None where one of them is not as it was."""
+        descriptors: dict[str, int] = {}
+        for segment, signature in signatures.items():
+            descriptor = self._trust.reopen(segment, signature)
+            if descriptor is None:
+                _close_all(descriptors)
+                return None
+            descriptors[segment] = descriptor
+        return descriptors
 
     def _find(self, cells: Sequence[bytes]) -> list[Found]:
         index = self._index.find(list(dict.fromkeys(cells)))
@@ -96,20 +119,20 @@ class Store:
                 )
         return [index[cell] for cell in cells]
 
-    def _open(self, found: Sequence[Found]) -> dict[str, int]:
-        """A descriptor for each segment, in which the cells needed were found right."""
+    def _open(self, found: Sequence[Found]) -> dict[str, tuple[int, Signature]]:
+        """A descriptor for each segment, in which the cells needed were found right, and its signature."""
         needed: dict[str, list[CellRow]] = {}
         for cell in found:
             if isinstance(cell, CellRow):
                 needed.setdefault(cell.segment, []).append(cell)
-        descriptors: dict[str, int] = {}
+        opened: dict[str, tuple[int, Signature]] = {}
         try:
             for segment, rows in needed.items():
-                descriptors[segment] = self._trust.open(segment, rows)
+                opened[segment] = self._trust.open(segment, rows)
         except BaseException:
-            _close_all(descriptors)
+            _close_all({segment: descriptor for segment, (descriptor, _) in opened.items()})
             raise
-        return descriptors
+        return opened
 
     def segments(self) -> Iterator[str]:
         """The ids of the segment files that are there, in no order."""

@@ -27,8 +27,8 @@ class Trust:
         self._index = index
         self._checked: dict[str, tuple[Signature, frozenset[CellRow]]] = {}
 
-    def open(self, segment: str, cells: Sequence[CellRow]) -> int:
-        """Descriptor of a segment in which ``cells`` are right.
+    def open(self, segment: str, cells: Sequence[CellRow]) -> tuple[int, Signature]:
+        """Descriptor of a segment in which ``cells`` are right, and the signature it had when that was found.
 
         Raises MissingCell where the file is gone, DamagedState (attributes ``cell``, ``segment``) where the
         bytes of one of the cells are not its own.
@@ -39,28 +39,41 @@ class Trust:
             self._index.forget([cell.digest for cell in cells])
             raise _missing(cells[0]) from None
         try:
-            damaged = self._damaged(descriptor, segment, cells)
+            signature = stat_signature(os.fstat(descriptor))  # first: a change during the check must show
+            damaged = self._damaged(descriptor, signature, segment, cells)
             if damaged:
                 self._forget(segment, damaged)
                 raise _damaged(next(cell for cell in cells if cell.digest in damaged))
         except BaseException:
             os.close(descriptor)
             raise
-        return descriptor
+        return descriptor, signature
+
+    def reopen(self, segment: str, signature: Signature) -> int | None:
+        """Descriptor of a segment that still has a signature; None where it has not, or is gone."""
+        try:
+            descriptor = os.open(self._places.segment(segment), os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return None
+        if stat_signature(os.fstat(descriptor)) == signature:
+            return descriptor
+        os.close(descriptor)
+        return None
 
     def holds(self, cell: CellRow) -> bool:
         """Whether a cell's bytes are there and right."""
         try:
-            os.close(self.open(cell.segment, [cell]))
+            os.close(self.open(cell.segment, [cell])[0])
         except DamagedState:
             return False
         return True
 
-    def _damaged(self, descriptor: int, segment: str, cells: Sequence[CellRow]) -> set[bytes]:
+    def _damaged(
+        self, descriptor: int, signature: Signature, segment: str, cells: Sequence[CellRow]
+    ) -> set[bytes]:
         """Those of ``cells`` whose bytes are wrong."""
-        status = os.fstat(descriptor)
-        beyond = {cell.digest for cell in cells if cell.offset + cell.length > status.st_size}
-        signature = stat_signature(status)
+        size = signature[0]
+        beyond = {cell.digest for cell in cells if cell.offset + cell.length > size}
         if beyond or signature == self._recorded(segment):
             return beyond
         is_checked = self._checked.get(segment, (None,))[0] == signature
