@@ -18,7 +18,8 @@ from mlops_core import step
 
 @step
 def load(source: Path) -> pa.Table:
-    return csv.read_csv(source, convert_options=csv.ConvertOptions(include_columns=["hr", "workingday", "cnt"]))
+    wanted = csv.ConvertOptions(include_columns=["hr", "workingday", "cnt"])
+    return csv.read_csv(source, convert_options=wanted)
 
 
 @step
@@ -31,7 +32,8 @@ def by_hour(rentals: pa.Table, *, workday: bool) -> pa.Table:
 @step
 def busiest(hours: pa.Table, count: int = 3) -> list[int]:
     """The hours with the most rentals, the busiest first."""
-    return hours.sort_by([("cnt_mean", "descending")])["hr"].to_pylist()[:count]
+    ordered: list[int] = hours.sort_by([("cnt_mean", "descending")])["hr"].to_pylist()
+    return ordered[:count]
 
 
 def main() -> None:

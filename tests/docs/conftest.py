@@ -9,7 +9,8 @@ a copy of ``examples/``. What a block means stands behind its opening fence:
 - ``diff``: an edit of a file that is there, named in its first line (``--- some/file.py``).
 - ``console``: commands after ``$``, each followed by what it prints. ``...`` stands for anything: as a whole
   line for lines, inside a line for text. Times, digests and runs of spaces need not agree. A command
-  must succeed, unless its output shows a line ``error CODE: ...``.
+  must succeed, unless its output shows a line ``error CODE: ...``. An indented block that begins with ``$``
+  is one, too.
 
 Other blocks are only read.
 """
@@ -19,6 +20,7 @@ import re
 import shlex
 import subprocess
 import sys
+import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +32,10 @@ import mlops_core.cli
 ROOT = Path(__file__).parents[2]
 PACKAGE = Path(mlops_core.cli.__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
-FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(
+    r"^```(?P<language>\w*)\n(?P<fenced>.*?)^```$|^(?P<indented>    \$ [^\n]*\n(?:(?:    [^\n]*)?\n)+)",
+    re.MULTILINE | re.DOTALL,
+)
 PROGRAM = "import sys; from mlops_core.cli.entry import main; sys.exit(main())"
 
 
@@ -66,7 +71,14 @@ class Page:
     @property
     def blocks(self) -> list[Block]:
         text = self.text
-        return [Block(m[1], m[2], text.count("\n", 0, m.start(2)) + 1) for m in FENCE.finditer(text)]
+        return [_block(text, found) for found in BLOCK.finditer(text)]
+
+
+def _block(text: str, found: re.Match[str]) -> Block:
+    if found["indented"] is not None:
+        shown = textwrap.dedent(found["indented"]).rstrip("\n") + "\n"
+        return Block("console", shown, text.count("\n", 0, found.start()) + 1)
+    return Block(found["language"], found["fenced"], text.count("\n", 0, found.start("fenced")) + 1)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
