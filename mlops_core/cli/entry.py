@@ -18,7 +18,7 @@ _HELP_WIDTH, _LEAST_WIDTH = 78, 50  # columns
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit status (contract: exit codes)."""
+    """Run one command and return its exit status (docs/cli.md lists them)."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     streams.prepare()
     completed = _complete_in_shell()

@@ -1,4 +1,4 @@
-"""The mode in which a step is called decides what the call does (contract: what a call does).
+"""The mode in which a step is called decides what the call does.
 
 ``PLAIN`` is everything outside the others: a call is a cached call. ``BUILDING`` is a pipeline body: a
 call is deferred. ``RUNNING`` is inside a running step and ``OFF`` is ``MLOPS_CACHE=off``: a call is the

@@ -1,6 +1,6 @@
 """Pipeline parameters from text and from TOML values, converted by their annotation.
 
-One set of rules for both (contract: Parameters): text from the command line is read, a value of
+One set of rules for both: text from the command line is read, a value of
 ``mlops.toml`` that is no text must already be of the right kind.
 """
 

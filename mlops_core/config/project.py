@@ -1,4 +1,4 @@
-"""Where a project begins, and the settings it has (contract: Files)."""
+"""Where a project begins, and the settings it has."""
 
 import os
 import re

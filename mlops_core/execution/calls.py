@@ -1,7 +1,7 @@
 """Cached calls: a step called outside a pipeline gives the stored value, on the first call too.
 
 They belong to one session run per process. The function gets read-only views of arrays and tables and
-private copies of everything mutable, so a hit and a miss leave the caller's objects alike (contract 1.1).
+private copies of everything mutable, so a hit and a miss leave the caller's objects alike.
 """
 
 from typing import Any

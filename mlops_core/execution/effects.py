@@ -1,4 +1,4 @@
-"""What a step was seen to do that keeps its result from being reused (contract 1.5, 1.6; DESIGN 5.3)."""
+"""What a step was seen to do that keeps its result from being reused (docs/caching.md)."""
 
 import os
 from typing import Any

@@ -1,4 +1,4 @@
-"""Values for JSON documents, which know neither NaN nor infinities (contract 2)."""
+"""Values for JSON documents, which know neither NaN nor infinities."""
 
 import math
 from typing import Any

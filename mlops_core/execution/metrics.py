@@ -1,4 +1,4 @@
-"""Metrics of a run: what the steps annotated ``-> Metrics`` returned (contract 1.8)."""
+"""Metrics of a run: what the steps annotated ``-> Metrics`` returned."""
 
 import numbers
 from typing import Any

@@ -1,4 +1,4 @@
-"""Maps: one item for each element of the mapped arguments, in order (contract 1.4)."""
+"""Maps: one item for each element of the mapped arguments, in order (docs/pipelines.md)."""
 
 from collections.abc import Callable
 

@@ -1,6 +1,6 @@
 """Which steps a run was asked for: ``--only``, ``--from``, ``--until``, ``--force``.
 
-A base name means all calls and items of a step, a full name one of them (contract 1.5).
+A base name means all calls and items of a step, a full name one of them.
 """
 
 import difflib

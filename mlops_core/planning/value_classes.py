@@ -1,4 +1,4 @@
-"""Classes inside argument values: their current code is part of the key (DESIGN: fingerprint of a value).
+"""Classes inside argument values: their current code is part of the key.
 
 First-party classes count by the fingerprint of their code, those of libraries by the version of their
 distribution; no library is imported to learn it.

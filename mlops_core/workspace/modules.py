@@ -1,4 +1,4 @@
-"""First-party modules under their one name, ``__main__`` included (contract: Modules)."""
+"""First-party modules under their one name, ``__main__`` included."""
 
 import importlib
 import os
