@@ -1,6 +1,6 @@
 """File inputs: paths among a step's arguments, how they enter the key, and how they are handed over.
 
-Contract 1.6: the key of a path inside the project is its root-relative text plus its content, outside the
+The key of a path inside the project is its root-relative text plus its content, outside the
 project the text as given plus its content; it is handed over relative to the root when that is the
 current folder, else absolute.
 """

@@ -1,6 +1,6 @@
 """Pipeline parameters on their way into the body: bound, and paths among them resolved at once.
 
-Contract 1.6: relative paths from ``-p`` and from Python calls are against the current folder, those from
+Relative paths from ``-p`` and from Python calls are against the current folder, those from
 defaults and ``mlops.toml`` against the project root.
 """
 
