@@ -214,10 +214,12 @@ def union(type: pa.DataType, rows: list[Row | None]) -> Node:
 def runs(type: pa.DataType, rows: list[Row | None]) -> Node:
     ends: list[int] = []
     values: list[Row | None] = []
-    encoded: list[Node] = []
+    encoded: list[Node | None] = []
+    # a row under a null counts as null: unions and runs have no null that it could be equal to
+    without_nulls = pa.types.is_union(type.value_type) or pa.types.is_run_end_encoded(type.value_type)
     for i, row in enumerate(rows):
         value = None if row is None else row[1]
-        alone = canonical(type.value_type, True, [value])
+        alone = None if value is None and without_nulls else canonical(type.value_type, True, [value])
         if encoded and encoded[-1] == alone:
             ends[-1] = i + 1
             continue
