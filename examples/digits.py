@@ -64,7 +64,9 @@ def train(x: Array, labels: Array, rows: Array, *, depth: int) -> "RandomForestC
 
 
 @step
-def choose(models: "list[RandomForestClassifier]", x: Array, labels: Array, rows: Array) -> "RandomForestClassifier":
+def choose(
+    models: "list[RandomForestClassifier]", x: Array, labels: Array, rows: Array
+) -> "RandomForestClassifier":
     """The model with the most right answers on the validation rows."""
     return max(models, key=lambda model: float((model.predict(x[rows]) == labels[rows]).mean()))
 

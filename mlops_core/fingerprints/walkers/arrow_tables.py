@@ -2,7 +2,7 @@
 
 from typing import Any
 
-import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow as pa
 
 from mlops_core.engine._arrow import array_grid_arrow, stream_grid
 from mlops_core.fingerprints.embedded import Embedded
