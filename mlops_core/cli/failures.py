@@ -66,11 +66,14 @@ def _disk_full(error: OSError) -> Failure:
 
 
 def _users_part(error: MlopsError) -> str:
-    """The traceback of the user's exception behind an error of ours, if there is one."""
+    """The traceback of the user's exception behind an error of ours, else the user's lines that led to it."""
     cause = error.__cause__
-    if cause is None or isinstance(cause, MlopsError):
-        return ""
-    return users_traceback(cause)
+    if cause is not None and not isinstance(cause, MlopsError):
+        return users_traceback(cause)
+    from mlops_core.workspace.user_frames import user_lines
+
+    lines = user_lines(cause or error)
+    return f"Traceback (most recent call last):\n{lines}".rstrip("\n") if lines else ""
 
 
 def users_traceback(error: BaseException) -> str:
@@ -86,7 +89,7 @@ def users_traceback(error: BaseException) -> str:
     from mlops_core.workspace.user_frames import is_user_frame, user_traceback
 
     frames = [frame for frame, _ in walk_tb(error.__traceback__)]
-    if frames and not any(map(is_user_frame, frames)):
+    if frames and not any(map(is_user_frame, frames)) and not isinstance(error, SyntaxError):
         return _whole(error)
     return user_traceback(error).rstrip("\n")
 

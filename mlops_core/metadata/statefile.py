@@ -41,11 +41,17 @@ class StateFile:
 
     def open_reader(self) -> sqlite3.Connection:
         """A connection that reads; an empty database where there is none and none may be made."""
-        if self.readonly and not os.path.exists(self.path):
+        if self.readonly and self._is_blank():
             empty = in_memory()
             schema.create(empty, self.wanted())
             return empty
         return open_reader(self.path)
+
+    def _is_blank(self) -> bool:
+        """No file, or one without content: made by a process that was killed at once."""
+        if os.path.exists(self.path + "-wal"):
+            return False
+        return not os.path.exists(self.path) or os.path.getsize(self.path) == 0
 
     def judge(self, connection: sqlite3.Connection) -> str:
         """What the file is to this version of the product (schema.judge)."""

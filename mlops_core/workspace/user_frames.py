@@ -1,11 +1,27 @@
 """A traceback as the user's own code sees it: without the frames of this product and of the import system."""
 
 import os
-from traceback import TracebackException, walk_tb
+from traceback import StackSummary, TracebackException, walk_tb
 from types import FrameType
 
 _PRODUCT = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _HIDDEN_MODULES = frozenset({"importlib", "_frozen_importlib", "_frozen_importlib_external", "mlops_core"})
+
+
+# The modules of this product that call the user's code: below them in a traceback frames may be the user's.
+_CALLERS = frozenset({
+    "mlops_core.pipelines.building", "mlops_core.workspace.modules", "mlops_core.execution.perform",
+})  # fmt: skip
+
+
+def user_lines(error: BaseException) -> str:
+    """Where in the user's code an error of this product arose, as Python prints frames; '' where in none."""
+    frames = list(walk_tb(error.__traceback__))
+    entered = [n for n, (frame, _) in enumerate(frames) if frame.f_globals.get("__name__") in _CALLERS]
+    if not entered:
+        return ""
+    own = [(frame, line) for frame, line in frames[entered[0] :] if is_user_frame(frame)]
+    return "".join(StackSummary.extract(iter(own)).format())
 
 
 def user_traceback(exception: BaseException) -> str:

@@ -127,7 +127,8 @@ def test_where_relative_paths_begin(project):
     current folder; from defaults and `mlops.toml` against the project root."""
     project.write({
         "d.txt": "root default", "here/d.txt": "here default", "p.txt": "root p", "here/p.txt": "here p",
-        "l.txt": "root literal", "here/l.txt": "here literal", "t.txt": "root toml", "here/t.txt": "here toml",
+        "l.txt": "root literal", "here/l.txt": "here literal",
+        "t.txt": "root toml", "here/t.txt": "here toml",
         "mlops.toml": '[pipelines.daily]\nentry = "pipe.py:work"\nparams = { toml = "t.txt" }\n',
     })  # fmt: skip
     project.pipe("""

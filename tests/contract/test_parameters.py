@@ -53,7 +53,9 @@ def test_conversion_by_the_annotation(project, annotation, given, value):
     assert project.run("-p", f"x={given}").outputs == {"output": value}
 
 
-@pytest.mark.parametrize(("default", "given", "value"), [("3", "4", "4"), ("'a'", "4", "'4'"), ("None", "4", "'4'")])
+@pytest.mark.parametrize(
+    ("default", "given", "value"), [("3", "4", "4"), ("'a'", "4", "'4'"), ("None", "4", "'4'")]
+)
 def test_unannotated_by_the_type_of_the_default(project, default, given, value):
     """Unannotated: by the type of the default, else text."""
     project.pipe(PIPE.format(annotation="X", default=f" = {default}").replace("x: X", "x"))

@@ -102,7 +102,8 @@ def outer(n: int = 1) -> list:
 """)
     ended = project.run(target="pipe.py:outer")
     assert list(ended.steps) == [
-        "bikes.load", "bikes.fit", "bikes.score", "bikes.load_2", "bikes.fit_2", "bikes.score_2", "fit", "load",
+        "bikes.load", "bikes.fit", "bikes.score",
+        "bikes.load_2", "bikes.fit_2", "bikes.score_2", "fit", "load",
     ]  # fmt: skip
     assert ended.outputs == {"0": {"x": 1}, "1": 0.2, "2": 3}
     assert set(project.run("-p", "n=1", target="pipe.py:bikes").steps.values()) == {"cached"}
@@ -314,7 +315,10 @@ def work() -> np.ndarray:
     return make()
 """)
     digest = project.run().outputs["output"]["digest"]
-    code = "print(json.dumps([fingerprint(np.arange(10)), fingerprint(np.arange(10)[::-1][::-1]), fingerprint(1)]))"
+    code = """
+values = [np.arange(10), np.arange(10)[::-1][::-1], 1]
+print(json.dumps([fingerprint(value) for value in values]))
+"""
     array, view, number = project.script(code).value
     assert array == view == digest
     assert re.fullmatch("xxh3:[0-9a-f]{32}", number)
@@ -323,10 +327,11 @@ def work() -> np.ndarray:
 
 def test_public_names(project):
     """The public names that concern running and explaining."""
-    names = """step pipeline when fingerprint latest writable ContentOnly Output Metrics Run Plan Step Pipeline"""
+    names = ["step", "pipeline", "when", "fingerprint", "latest", "writable"]
+    names += ["ContentOnly", "Output", "Metrics", "Run", "Plan", "Step", "Pipeline"]
     code = f"""
 import mlops_core
-print(json.dumps([name for name in {names.split()!r} if not hasattr(mlops_core, name)]))
+print(json.dumps([name for name in {names!r} if not hasattr(mlops_core, name)]))
 """
     assert project.script(code).value == []
 
