@@ -4,7 +4,9 @@ import os
 from typing import Any
 
 from mlops_core.execution.task import StepTask
-from mlops_core.files.signature import stat_signature
+from mlops_core.files.signature import path_signature
+from mlops_core.fingerprints.files import StatCache, path_digest
+from mlops_core.planning.inputs import FileInput
 from mlops_core.tracing.native_classes import WATCHED
 from mlops_core.tracing.places import Places
 from mlops_core.tracing.recorder import Seen
@@ -59,27 +61,22 @@ def _unobserved(task: StepTask, seen: Seen) -> str:
     return f"what {named} reads is not observed, so it runs every time: declare the file as a Path argument"
 
 
-def unrecordable(task: StepTask, seen: Seen, places: Places) -> str:
+def unrecordable(task: StepTask, seen: Seen, places: Places, stat_cache: StatCache) -> str:
     """Why this result must not be kept for reuse at all, or '': an input changed while the step ran."""
-    changed = list(seen.changed)
-    changed += [
-        p
-        for p, before in task.input_signatures.items()
-        if path_signature(p) != before and p not in seen.writes
-    ]
-    return (
-        f"its input {_named(changed, places)} changed while it ran, so the result is not kept for reuse"
-        if changed
-        else ""
-    )
+    changed = [*seen.changed, *(i.path for i in task.file_inputs if _changed(i, stat_cache))]
+    if not changed:
+        return ""
+    return f"its input {_named(changed, places)} changed while it ran, so the result is not kept for reuse"
 
 
-def path_signature(path: str) -> tuple[int, ...] | None:
-    """The stat signature of a path, None where it is not there."""
+def _changed(given: FileInput, stat_cache: StatCache) -> bool:
+    """Whether a file input is not what it was when the key was made; a folder is looked through again."""
     try:
-        return stat_signature(os.stat(path))
+        if os.path.isdir(given.path):
+            return path_digest(given.path, stat_cache).hex() != given.digest
     except OSError:
-        return None
+        return True
+    return path_signature(given.path) != given.signature
 
 
 def _within(path: str, folders: list[str]) -> bool:

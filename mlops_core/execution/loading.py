@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +73,8 @@ class Loader:
         try:
             neutral.symlink_to(path)
         except OSError:
+            import shutil
+
             shutil.copyfile(path, neutral)
         return neutral
 

@@ -1,14 +1,12 @@
 """The run loop: prepare what is ready, start what must run, finish what ended, until nothing is left."""
 
 from collections import deque
-from concurrent.futures import Future
 from dataclasses import dataclass, field
 
-from mlops_core.execution.executors import Executor
+from mlops_core.execution.executors import Executor, Pending
 from mlops_core.execution.finish import Finisher
 from mlops_core.execution.preparation import Preparation, combined
 from mlops_core.execution.run import BLOCKED, CANCELLED, FAILED, RUNNING, SKIPPED, WAITING, Run
-from mlops_core.execution.task import Performed
 from mlops_core.execution.unit import Unit
 from mlops_core.pipelines.graph import Graph, upstream
 from mlops_core.pipelines.node import Node
@@ -30,7 +28,7 @@ class Loop:
     outcomes: dict[int, Outcome]
     units: dict[int, list[Unit]] = field(default_factory=dict)
     waiting: deque[Unit] = field(default_factory=deque)
-    running: dict["Future[Performed]", Unit] = field(default_factory=dict)
+    running: dict[Pending, Unit] = field(default_factory=dict)
     failed: bool = False
     pending: list[Node] = field(default_factory=list)
     needs: dict[int, set[int]] = field(default_factory=dict)

@@ -69,7 +69,7 @@ class Performer:
         self, task: StepTask, result: object, keeper: Keeper, recording: Recording, seconds: float
     ) -> Performed:
         why = not_skippable(task, result, recording.seen, keeper.returned, self.places)
-        never = unrecordable(task, recording.seen, self.places)
+        never = unrecordable(task, recording.seen, self.places, self.workspace.stat_cache)
         flags: dict[str, object] = {"not_skippable": why} if why else {}
         unrestored = undeclared_writes(task, recording.seen, keeper.returned, self.places)
         if unrestored and not why:

@@ -1,12 +1,10 @@
 """Put back what a step wrote to its ``Output`` destinations, when its result is reused."""
 
 import json
-import shutil
 from pathlib import Path
 
 from mlops_core.execution.loading import Loader
 from mlops_core.fingerprints.files import path_digest
-from mlops_core.formats.files import restore_path
 from mlops_core.metadata.records import RecordRow
 from mlops_core.planning.inputs import FileArguments
 
@@ -30,6 +28,10 @@ def _content(path: str, loader: Loader) -> str:
 
 def _restore(loader: Loader, digest: bytes, path: Path) -> None:
     """Write the stored file or folder, unless what is there has the same content."""
+    import shutil
+
+    from mlops_core.formats.files import restore_path
+
     artifact = loader.artifact(digest)
     if path.is_dir():
         shutil.rmtree(path)

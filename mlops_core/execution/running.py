@@ -6,7 +6,7 @@ from typing import Any
 from mlops_core.config import mode
 from mlops_core.errors import MlopsError, UserCodeError
 from mlops_core.execution import metrics, outputs
-from mlops_core.execution.executors import Executor, InProcess, Workers
+from mlops_core.execution.executors import Executor, InProcess
 from mlops_core.execution.finish import Finisher, step_failure
 from mlops_core.execution.listener import Listener
 from mlops_core.execution.loop import Loop
@@ -16,7 +16,6 @@ from mlops_core.execution.planner import plan_graph
 from mlops_core.execution.preparation import Preparation
 from mlops_core.execution.run import CANCELLED, FAILED, SUCCEEDED, Run, StepRun
 from mlops_core.execution.session import Session
-from mlops_core.execution.starting import starter
 from mlops_core.pipelines.building import build
 from mlops_core.pipelines.graph import Graph
 from mlops_core.pipelines.pipeline import Pipeline
@@ -129,6 +128,9 @@ def _carry_out(
 def _loop(session: Session, graph: Graph, run: Run, options: RunOptions, listener: Listener) -> Loop:
     executor: Executor = InProcess(session.performer)
     if options.jobs > 1:
+        from mlops_core.execution.starting import starter
+        from mlops_core.execution.workers import Workers
+
         executor = Workers(session.performer, options.jobs, starter(session.workspace))
     selection = options.selection
     preparation = Preparation(session.decider, session.resolver, session.loader, selection)

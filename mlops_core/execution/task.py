@@ -5,6 +5,7 @@ from typing import Any
 
 from mlops_core.metadata.records import RecordRow
 from mlops_core.pipelines.step import Step
+from mlops_core.planning.inputs import FileInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class StepTask:
     writable: tuple[str, ...]
     declared: tuple[str, ...]
     destinations: tuple[tuple[str, str], ...]
-    input_signatures: dict[str, tuple[int, ...] | None]
+    file_inputs: tuple[FileInput, ...]
     record: RecordAs | None
     cache: bool | None
     recheck: bool

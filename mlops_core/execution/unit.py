@@ -3,7 +3,6 @@
 import json
 from dataclasses import dataclass
 
-from mlops_core.execution.effects import path_signature
 from mlops_core.execution.run import StepRun
 from mlops_core.execution.task import RecordAs, StepTask
 from mlops_core.fingerprints.code.sources import part_sources
@@ -49,9 +48,9 @@ class Unit:
             step=self.node.step,
             values=dict(self.bound.values),
             writable=(*self.node.options.writable, *self.bound.writable),
-            declared=(*(p for _, p, _ in files.inputs), *(p for _, p in files.destinations)),
+            declared=(*(given.path for given in files.inputs), *(p for _, p in files.destinations)),
             destinations=tuple(files.destinations),
-            input_signatures={p: path_signature(p) for _, p, _ in files.inputs},
+            file_inputs=tuple(files.inputs),
             record=None if key is None else record_as(self.node, key),
             cache=options.cache,
             max_age=options.max_age,
@@ -88,7 +87,7 @@ def edges(bound: BoundArguments) -> list[tuple[str, str | None, str]]:
         found.extend((name, digest, text) for digest in stored)
         if not stored:
             found.append((name, None, text))
-    found.extend((name, None, f"file {name}") for name, _, _ in bound.files.inputs)
+    found.extend((name, None, f"file {name}") for name, *_ in bound.files.inputs)
     return found
 
 

@@ -10,3 +10,11 @@ def stat_signature(status: os.stat_result) -> tuple[int, int, int, int]:
     rename over the file may keep the rest.
     """
     return (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+
+
+def path_signature(path: str) -> tuple[int, int, int, int] | None:
+    """The signature of what lies at a path, None where there is nothing."""
+    try:
+        return stat_signature(os.stat(path))
+    except OSError:
+        return None

@@ -61,7 +61,7 @@ def bind_arguments(
         key_tree, handed = keyed(files, name, value, kind, defaults.get(name, files) is value)
         bound.values[name] = handed
         bound.writable.update([name] if writable else [])
-        found = tuple((n, digest) for n, _, digest in files.inputs[before:])
+        found = tuple((given.name, given.digest) for given in files.inputs[before:])
         if name in node.options.ignore:
             bound.arguments[name] = Argument(b"", "ignored", preview(value))
         else:

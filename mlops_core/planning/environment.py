@@ -5,7 +5,6 @@ of Python and every other variable do not count.
 """
 
 import os
-import platform
 import sys
 from functools import cache, lru_cache
 
@@ -24,7 +23,7 @@ def interpreter() -> tuple[tuple[str, str], ...]:
     return (
         ("python", f"{sys.implementation.name} {sys.version_info.major}.{sys.version_info.minor}"),
         ("optimize", str(sys.flags.optimize)),
-        ("platform", f"{sys.platform} {platform.machine()}"),
+        ("platform", f"{sys.platform} {os.uname().machine}"),
     )
 
 

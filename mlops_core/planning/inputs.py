@@ -9,21 +9,31 @@ import dataclasses
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from mlops_core.engine._values import value_digest
 from mlops_core.errors import MissingInput
+from mlops_core.files.signature import path_signature
 from mlops_core.fingerprints.embedded import Embedded
 from mlops_core.fingerprints.files import StatCache, path_digest
 from mlops_core.fingerprints.values import value_digest as any_digest
 from mlops_core.planning.annotations import CONTENT, DESTINATION, FILE, TEXT
 
 
+class FileInput(NamedTuple):
+    """A file or folder given to a step: key name, absolute path, content digest in hex, stat signature."""
+
+    name: str
+    path: str
+    digest: str
+    signature: tuple[int, int, int, int] | None
+
+
 @dataclass(slots=True)
 class FileArguments:
     """Where a step's paths are resolved, and those met so far.
 
-    ``inputs`` are (name, absolute path, content digest in hex), ``destinations`` (name, absolute path).
+    ``destinations`` are (name, absolute path).
     With ``only_check`` files are looked for and not read.
     """
 
@@ -31,7 +41,7 @@ class FileArguments:
     stat_cache: StatCache | None
     step: str
     only_check: bool = False
-    inputs: list[tuple[str, str, str]] = field(default_factory=list)
+    inputs: list[FileInput] = field(default_factory=list)
     destinations: list[tuple[str, str]] = field(default_factory=list)
 
     def resolve(self, path: Path, from_default: bool = False) -> Path:
@@ -81,8 +91,9 @@ def _path(
     if kind == DESTINATION:
         files.destinations.append((name, str(path)))
         return Embedded(value_digest(("destination/0", name), any_digest)), files.handed_over(path)
+    signature = path_signature(str(path))  # before reading: a change meanwhile must be noticed
     content = _content(files, argument, path, given)
-    files.inputs.append((name, str(path), content.hex()))
+    files.inputs.append(FileInput(name, str(path), content.hex(), signature))
     if kind == CONTENT:
         return Embedded(value_digest(("content-only/0", path.suffix, content), any_digest)), ContentPath(path)
     return Embedded(value_digest(("file-input/0", name, content), any_digest)), files.handed_over(path)

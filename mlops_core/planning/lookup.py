@@ -13,7 +13,11 @@ from mlops_core.workspace.workspace import Workspace
 WORDS = {
     "file": "file",
     "listing": "list of files in",
+    "entries": "files in",
     "probe": "path",
+    "times": "time of",
+    "link": "link",
+    "class": "class",
     "env": "environment variable",
     "environ": "environment",
     "folder": "current folder",
