@@ -2,7 +2,6 @@
 
 import os
 import re
-import tomllib
 from pathlib import Path
 
 from mlops_core.config.settings import Settings, Source, StoreSettings, settings_of
@@ -87,6 +86,8 @@ def _tool_table(folder: Path) -> Source | None:
 
 
 def _load(file: Path) -> tuple[dict[str, object], str]:
+    import tomllib  # on use: most projects have no settings
+
     try:
         text = file.read_bytes().decode().replace("\r\n", "\n")
         return tomllib.loads(text), text

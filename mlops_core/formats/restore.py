@@ -1,7 +1,6 @@
 """Writing stored files and directories back, whole or not at all."""
 
 import os
-import shutil
 from collections.abc import Sequence
 
 from mlops_core.files.atomic import discard, publish, temporary_name
@@ -55,6 +54,8 @@ def _write(descriptor: int, view: memoryview) -> None:
 
 def _drop(temporary: str) -> None:
     if os.path.isdir(temporary) and not os.path.islink(temporary):
+        import shutil
+
         for folder, _, _ in os.walk(temporary):
             os.chmod(folder, 0o700)
         shutil.rmtree(temporary, ignore_errors=True)

@@ -58,7 +58,8 @@ def command(
 ) -> int:
     given = collect(target, parameters)  # first: a wrong target is told before anything heavy loads
 
-    from mlops_core.execution.api import RunOptions, plan_pipeline
+    from mlops_core.execution.options import RunOptions
+    from mlops_core.execution.running import plan_pipeline
 
     options = RunOptions(force=force, only=only, start=start, until=until, cache=not no_cache)
     with planning_workspace_at(given.root) as workspace:

@@ -48,7 +48,9 @@ def command(
 ) -> int:
     given = collect(target, parameters)  # first: a wrong target is told before anything heavy loads
 
-    from mlops_core.execution.api import RunOptions, run_pipeline
+    # Not through execution.api: a run with nothing to do should not load what explains past ones.
+    from mlops_core.execution.options import RunOptions
+    from mlops_core.execution.running import run_pipeline
 
     options = RunOptions(
         jobs=jobs or 1,
