@@ -20,17 +20,18 @@ def explain(
     key: StepKey, nearest: Iterable[RecordRow], outputs_differ: Callable[[str, str], str]
 ) -> tuple[Reason, ...]:
     """Reasons for a miss; ``outputs_differ`` says how two stored values (digests in hex) differ, or ''."""
-    best: tuple[Reason, ...] | None = None
-    for record in nearest:
-        before = json.loads(record.components_json)
-        if not _same_function(before, key):
-            continue
-        found = compare(before, key, record.run_number, outputs_differ)
-        if best is None or _distance(found) < _distance(best):
-            best = found
-    if best is None:
+    known = [(record, json.loads(record.components_json)) for record in nearest]
+    known = [(record, before) for record, before in known if _same_function(before, key)]
+    if not known:
         return (Reason("first_run", "no earlier result of this step"),)
-    return best or (Reason("no_result", "no reusable result under this key"),)
+    # How values differ is looked up for the nearest result alone: it reads manifests.
+    record, before = min(known, key=lambda one: _distance(compare(one[1], key, 0, _unsaid)))
+    found = compare(before, key, record.run_number, outputs_differ)
+    return found or (Reason("no_result", "no reusable result under this key"),)
+
+
+def _unsaid(before: str, after: str) -> str:
+    return ""
 
 
 def _distance(found: tuple[Reason, ...]) -> tuple[int, bool]:
