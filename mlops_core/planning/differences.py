@@ -24,9 +24,10 @@ def explain(
     known = [(record, before) for record, before in known if _same_function(before, key)]
     if not known:
         return (Reason("first_run", "no earlier result of this step"),)
+    after = key.components()
     # How values differ is looked up for the nearest result alone: it reads manifests.
-    record, before = min(known, key=lambda one: _distance(compare(one[1], key, 0, _unsaid)))
-    found = compare(before, key, record.run_number, outputs_differ)
+    record, before = min(known, key=lambda one: _distance(_compared(one[1], after, 0, _unsaid)))
+    found = _compared(before, after, record.run_number, outputs_differ)
     return found or (Reason("no_result", "no reusable result under this key"),)
 
 
@@ -53,7 +54,12 @@ def compare(
     before: Before, key: StepKey, run: int, outputs_differ: Callable[[str, str], str]
 ) -> tuple[Reason, ...]:
     """One reason for each component that differs."""
-    after: Any = key.components()
+    return _compared(before, key.components(), run, outputs_differ)
+
+
+def _compared(
+    before: Before, after: Any, run: int, outputs_differ: Callable[[str, str], str]
+) -> tuple[Reason, ...]:
     reasons = [
         *_code(before, after, run),
         *_arguments(before, after, run, outputs_differ),
