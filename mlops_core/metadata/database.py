@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from mlops_core.metadata import forking, journal, schema
+from mlops_core.errors import DamagedState
+from mlops_core.metadata import forking, journal, schema, suspect
 from mlops_core.metadata.aside import move_aside
 from mlops_core.metadata.damage import DamageLog
 from mlops_core.metadata.failures import explain, not_writable
 from mlops_core.metadata.readers import Readers
 from mlops_core.metadata.schema import Schema
-from mlops_core.metadata.statefile import StateFile
+from mlops_core.metadata.statefile import NAME, StateFile
 from mlops_core.metadata.writer import Writer
 
 
@@ -63,12 +64,17 @@ class Database:
             raise
         return database
 
+    @staticmethod
+    def is_suspect(folder: str | os.PathLike[str]) -> bool:
+        """Whether damage was met in the database of this folder: then open it with ``rebuild``."""
+        return suspect.is_noted(os.path.join(os.fspath(folder), NAME))
+
     def query(self, sql: str, args: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """All rows of a SELECT, as of the last commit. Raises DamagedState, StateNotWritable."""
         try:
             return self.readers.query(sql, args)
         except sqlite3.Error as error:
-            raise explain(error, self.path) or error from error
+            raise _explanation(error, self.path) from error
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -128,6 +134,7 @@ class Database:
         with self._file.lock():
             if self._file.is_damaged():
                 self.moved_aside = move_aside(self.path)
+            suspect.clear(self.path)
 
 
 @contextmanager
@@ -135,7 +142,14 @@ def _explained(path: str) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise explain(error, path) or error from error
+        raise _explanation(error, path) from error
+
+
+def _explanation(error: sqlite3.Error, path: str) -> Exception:
+    explained = explain(error, path)
+    if isinstance(explained, DamagedState):
+        suspect.note(path)
+    return explained or error
 
 
 def _close(writer: Writer, readers: Readers) -> None:

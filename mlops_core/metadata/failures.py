@@ -40,8 +40,8 @@ def damaged(path: str, what: str) -> DamagedState:
     """The file is not what was written."""
     return DamagedState(
         f"{path} is damaged: {what}",
-        hint="Run `mlops doctor`. To go on with a fresh history, move it aside together with the files"
-        " beside it that end in -wal and -shm.",
+        hint="Run the command again: the file is then read as a whole and, if damaged, moved aside and begun"
+        " anew. `mlops doctor` looks at what is there.",
         path=path,
     )
 

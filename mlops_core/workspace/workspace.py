@@ -68,30 +68,34 @@ def _database(folder: Path, readonly: bool) -> "Database":
     """The database of a state folder; a damaged one is moved aside, whole, and a fresh one begun."""
     from mlops_core.metadata.database import Database
 
-    try:
-        return Database.open(folder, readonly=readonly)
-    except DamagedState as damage:
-        fresh = _begun_anew(folder, damage)
+    if not Database.is_suspect(folder):
+        try:
+            return Database.open(folder, readonly=readonly)
+        except DamagedState as damage:
+            database = _begun_anew(folder, damage)
+    else:
+        database = _begun_anew(folder)
     if not readonly:
-        return fresh
-    fresh.close()
+        return database
+    database.close()
     return Database.open(folder, readonly=True)
 
 
-def _begun_anew(folder: Path, damage: DamagedState) -> "Database":
+def _begun_anew(folder: Path, damage: DamagedState | None = None) -> "Database":
+    """The database once it was read as a whole. Raises ``damage`` where nothing can be moved."""
     from mlops_core.metadata.database import Database
 
     try:
-        fresh = Database.open(folder, rebuild=True)
-    except StateNotWritable:
-        raise damage from None
-    if fresh.moved_aside is not None:  # else another process has just done it
+        database = Database.open(folder, rebuild=True)
+    except StateNotWritable as refusal:
+        raise damage or refusal from None
+    if database.moved_aside is not None:
         print(
-            f"warning: {damage.message}\n"
-            f"It was moved to {fresh.moved_aside}; a fresh history begins, and steps run again.",
+            f"warning: {database.path} was damaged. It was moved to {database.moved_aside};"
+            " a fresh history begins, and steps run again.",
             file=sys.stderr,
         )
-    return fresh
+    return database
 
 
 class _Current:
