@@ -7,10 +7,9 @@ libraries do not count: what of the environment they depend on stands in the pin
 import os
 import sys
 from collections.abc import Iterator
-from types import FrameType
 from typing import Any
 
-_PLUMBING = (os.__file__, "<frozen os>", "<frozen _collections_abc>")
+from mlops_core.tracing.callers import asker, is_first_party
 
 
 class Reads:
@@ -18,28 +17,26 @@ class Reads:
 
     def __init__(self, root: str) -> None:
         self.root = root
-        self.values: dict[str, str | None] = {}
+        self.values: dict[str, str | bytes | None] = {}
         self.everything = False
+        self._set: set[str] = set()
 
-    def saw(self, name: object, value: str | None) -> None:
-        if isinstance(name, str) and name not in self.values and self._first_party():
-            self.values[name] = value
+    def saw(self, name: object, value: str | bytes | None) -> None:
+        """A read of a variable, unless the step has set it itself."""
+        if isinstance(name, (str, bytes)):
+            name = os.fsdecode(name)
+            if name not in self.values and name not in self._set and self._first_party():
+                self.values[name] = value
 
     def saw_everything(self) -> None:
         self.everything = self.everything or self._first_party()
 
+    def saw_change(self, name: object) -> None:
+        if isinstance(name, (str, bytes)):
+            self._set.add(os.fsdecode(name))
+
     def _first_party(self) -> bool:
-        frame: FrameType | None = sys._getframe(2)
-        while frame is not None and _is_plumbing(frame.f_code.co_filename):
-            frame = frame.f_back
-        if frame is None:
-            return False
-        file = frame.f_code.co_filename
-        return (file.startswith(self.root) and "site-packages" not in file) or file.startswith("<")
-
-
-def _is_plumbing(file: str) -> bool:
-    return file in _PLUMBING or file == __file__
+        return is_first_party(asker(sys._getframe(1)), self.root)
 
 
 _Environ: Any = type(os.environ)
@@ -49,36 +46,64 @@ _reads: Reads | None = None
 class RecordingEnviron(_Environ):  # type: ignore[misc]
     """``os._Environ`` that reports reads to the recording that is under way."""
 
-    def __getitem__(self, key: str) -> str:
+    def __getitem__(self, key: Any) -> Any:
         try:
-            value: str = super().__getitem__(key)
+            value = super().__getitem__(key)
         except KeyError:
             _report(key, None)
             raise
         _report(key, value)
         return value
 
-    def __iter__(self) -> Iterator[str]:
-        if _reads is not None:
-            _reads.saw_everything()
+    def __iter__(self) -> Iterator[Any]:
+        _report_everything()
         return iter(super().__iter__())
 
+    def __len__(self) -> int:
+        _report_everything()
+        return int(super().__len__())
 
-def _report(key: object, value: str | None) -> None:
+    def __setitem__(self, key: Any, value: Any) -> None:
+        _report_change(key)
+        super().__setitem__(key, value)
+
+    def __delitem__(self, key: Any) -> None:
+        _report_change(key)
+        super().__delitem__(key)
+
+
+def _report(key: object, value: str | bytes | None) -> None:
     if _reads is not None:
         _reads.saw(key, value)
+
+
+def _report_everything() -> None:
+    if _reads is not None:
+        _reads.saw_everything()
+
+
+def _report_change(key: object) -> None:
+    if _reads is not None:
+        _reads.saw_change(key)
+
+
+def _views() -> list[Any]:
+    """The mappings that show the environment: of text and, where there is one, of bytes."""
+    return [view for view in (os.environ, getattr(os, "environb", None)) if view is not None]
 
 
 def start(root: str) -> Reads:
     """Begin to record; the returned object fills while the step runs."""
     global _reads
     _reads = Reads(root)
-    os.environ.__class__ = RecordingEnviron
+    for view in _views():
+        view.__class__ = RecordingEnviron
     return _reads
 
 
 def stop() -> None:
-    """End the recording and give ``os.environ`` its own class back."""
+    """End the recording and give the environment its own class back."""
     global _reads
     _reads = None
-    os.environ.__class__ = _Environ
+    for view in _views():
+        view.__class__ = _Environ

@@ -1,10 +1,8 @@
 """Which paths count as inputs or effects of a step, and which are the noise of the machine."""
 
-import logging
 import os
 import sys
 import sysconfig
-import tempfile
 from functools import cache
 
 _ALWAYS_NOISE = ("/proc/", "/sys/", "/dev/", "/run/")
@@ -28,7 +26,17 @@ def _cache_folders() -> tuple[str, ...]:
     return tuple(os.path.join(os.path.realpath(f), "") for f in [*named, os.path.join(home, ".config")] if f)
 
 
+@cache
+def _temporary_folder() -> str:
+    import tempfile  # on use: it brings half of the standard library
+
+    return os.path.join(os.path.realpath(tempfile.gettempdir()), "")
+
+
 def _log_files() -> set[str]:
+    logging = sys.modules.get("logging")
+    if logging is None:
+        return set()
     handlers = [h() for h in getattr(logging, "_handlerList", ())]
     return {h.baseFilename for h in handlers if isinstance(h, logging.FileHandler)}
 
@@ -49,8 +57,7 @@ class Places:
     def __init__(self, root: str, state_dir: str) -> None:
         self.root = os.path.join(os.path.realpath(root), "")
         self._state = os.path.join(os.path.realpath(state_dir), "")
-        temporary = os.path.join(os.path.realpath(tempfile.gettempdir()), "")
-        self._temporary = None if self.root.startswith(temporary) else temporary
+        self._aliases: dict[str, str] = {}
 
     def counts(self, path: str) -> bool:
         """Whether reading or writing this absolute path says something about the step."""
@@ -65,7 +72,32 @@ class Places:
     def listing_counts(self, path: str) -> bool:
         """Whether listing or probing this absolute path counts."""
         folder = os.path.join(path, "")
-        return self.counts(path) and not (self._temporary and folder.startswith(self._temporary))
+        temporary = _temporary_folder()
+        return self.counts(path) and (self.root.startswith(temporary) or not folder.startswith(temporary))
+
+    def probe_counts(self, path: str) -> bool:
+        """Whether asking what is at this absolute path counts: where the project lies does not."""
+        return self.listing_counts(path) and not self.root.startswith(os.path.join(path, ""))
+
+    def canonical(self, path: str) -> str:
+        """The path without ``..``, below the root also where a link to the root led there."""
+        path = os.path.normpath(path)
+        if path.startswith(self.root) or os.path.join(path, "") == self.root:
+            return path
+        folder, name = os.path.split(path)
+        if folder not in self._aliases:
+            self._aliases[folder] = self._without_alias(folder)
+        return os.path.join(self._aliases[folder], name)
+
+    def _without_alias(self, folder: str) -> str:
+        root, rest = self.root.rstrip(os.sep), ""
+        ancestor = folder
+        while ancestor != os.path.dirname(ancestor):
+            if os.path.realpath(ancestor) == root:
+                return os.path.join(root, rest) if rest else root
+            ancestor, name = os.path.split(ancestor)
+            rest = os.path.join(name, rest) if rest else name
+        return folder
 
     def name(self, path: str) -> str:
         """The path as records keep it: relative to the root inside the project, else absolute."""

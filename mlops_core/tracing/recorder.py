@@ -8,7 +8,7 @@ that open files themselves are not seen here.
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from mlops_core.engine import _audit
@@ -19,7 +19,8 @@ from mlops_core.tracing.native_classes import Watch
 from mlops_core.tracing.observe import Observation, observe, seen_text
 from mlops_core.tracing.places import Places, noise_files
 
-WRITES, READS = frozenset({"write", "remove"}), frozenset({"open", "list", "sqlite", "spawn"})
+WRITES = frozenset({"write", "remove"})
+PATHS = WRITES | {"open", "list", "sqlite"}
 
 
 @dataclass(slots=True)
@@ -65,7 +66,7 @@ class Recording:
             time.clock_gettime_ns(time.CLOCK_REALTIME_COARSE) if hasattr(time, "CLOCK_REALTIME_COARSE") else 0
         )
         self._environ = environ.start(self._places.root)
-        self._probes = probes.start()
+        self._probes = probes.start(self._places.root)
         _audit.start()
         return self
 
@@ -101,11 +102,7 @@ class Recording:
         self._observe(
             "listing", [p for p in sorted(listings) if not self._is_declared(p) and not self._own(p)]
         )
-        probed = self._probes.paths - reads - listings - self._written - noise
-        self._observe(
-            "probe",
-            [p for p in sorted(probed) if self._places.listing_counts(p) and not self._is_declared(p)],
-        )
+        self._observe_probes(reads | listings | noise)
         self._observe_environment()
         self._observe_classes()
 
@@ -116,10 +113,10 @@ class Recording:
         listings: set[str] = set()
         self._written: set[str] = set()
         for kind, arguments in events:
-            path = os.path.normpath(str(arguments[0])) if arguments else ""
+            path = self._places.canonical(str(arguments[0])) if kind in PATHS else ""
             if kind in WRITES or (kind == "open" and arguments[1] == "w"):
                 self._written.add(path)
-            elif kind == "open" and path not in noise and self._places.counts(path):
+            elif kind == "open" and noise.isdisjoint((path, arguments[0])) and self._places.counts(path):
                 reads.add(path)
             elif kind == "list" and self._places.listing_counts(path):
                 listings.add(path)
@@ -156,6 +153,17 @@ class Recording:
             self.seen.trace.append(
                 Observation(kind, name, observe(kind, name, self._places, self._stat_cache))
             )
+
+    def _observe_probes(self, covered: set[str]) -> None:
+        """What paths are, when they were changed, where they point: as far as it is not ``covered``."""
+        asked = {kind: self._canonical(paths) for kind, paths in self._probes.asked().items()}
+        asked["probe"] = {p for p in asked["probe"] - covered if not self._is_declared(p)}
+        for kind, paths in asked.items():
+            counted = {p for p in paths - self._written if self._places.probe_counts(p)}
+            self._observe(kind, sorted(p for p in counted if kind != "entries" or not self._own(p)))
+
+    def _canonical(self, paths: Iterable[str]) -> set[str]:
+        return {self._places.canonical(path) for path in paths}
 
     def _observe_classes(self) -> None:
         """First-party classes that were found by unpickling: their code counts like that of any other."""
