@@ -118,7 +118,10 @@ def _carry_out(
         loop.interrupted()
     finally:
         loop.executor.close()
-        _settle(session, loop, graph)
+        try:
+            _settle(session, loop, graph)
+        except Exception as error:  # the run is recorded as it ended, whatever its outputs are
+            _fail(run, error)
         run.seconds = session.clock.ticks() - started
         session.end(run)
         listener.run_finished(run)
