@@ -42,6 +42,7 @@ def extension(source: Path) -> Extension:
         f"mlops_core.engine.{source.stem}",
         [str(source.relative_to(HERE)), *helpers],
         # pyarrow's wheel ships the XXH3 header (arrow/vendored/xxhash/xxhash.h): no copy of it is kept here.
+        depends=sorted(str(h.relative_to(HERE)) for h in HERE.glob("ext/include/*.h")),
         include_dirs=["ext/include", numpy.get_include(), pyarrow.get_include()],
         define_macros=[("NPY_NO_DEPRECATED_API", "NPY_2_0_API_VERSION")],
         extra_compile_args=os.environ.get("MLOPS_ENGINE_CFLAGS", "-O3 -std=c11").split(),

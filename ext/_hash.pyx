@@ -5,17 +5,19 @@ cimport cython
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from libc.stdint cimport uint8_t
+from libc.stdlib cimport getenv
+
+from mlops_core.errors import EngineMissing
 
 
 cdef extern from "xxh3.h" nogil:
     ctypedef struct xxh3_state:
         pass
     ctypedef enum xxh3_kernel:
-        XXH3_PORTABLE
-        XXH3_AVX2
-        XXH3_AVX512
         XXH3_KERNELS
     enum: XXH3_GIL_BYTES, XXH3_DIGEST_BYTES
+    const char *XXH3_KERNEL_VARIABLE
+    const char *xxh3_kernel_name(xxh3_kernel kernel)
     int xxh3_usable(xxh3_kernel kernel)
     xxh3_kernel xxh3_best()
     void xxh3_digest_by(xxh3_kernel kernel, const void *data, size_t length, uint8_t *digest)
@@ -30,7 +32,7 @@ cdef extern from "hash_state.h" nogil:
     void hash_state_free(xxh3_state *state)
 
 
-cdef tuple NAMES = ("portable", "avx2", "avx512")
+cdef tuple NAMES = tuple([xxh3_kernel_name(<xxh3_kernel>i).decode() for i in range(XXH3_KERNELS)])
 
 
 cdef bytes _digest_by(xxh3_kernel kernel, object data):
@@ -55,16 +57,42 @@ def xxh3_128(data, /):
     return _digest_by(xxh3_best(), data)
 
 
+cdef int _number_of(str kernel):
+    """Of several numbers with one name (a build for a newer processor) the one that is usable."""
+    return [i for i in range(XXH3_KERNELS) if NAMES[i] == kernel and xxh3_usable(<xxh3_kernel>i)][0]
+
+
 def xxh3_128_by(str kernel, data, /):
     """The same digest by the kernel of this name; ValueError where this processor cannot run it."""
     if kernel not in kernels():
         raise ValueError(f"kernel {kernel!r} does not run here: this processor has {', '.join(kernels())}")
-    return _digest_by(<xxh3_kernel><int>NAMES.index(kernel), data)
+    return _digest_by(<xxh3_kernel><int>_number_of(kernel), data)
 
 
 def kernels():
-    """Names of the kernels that run on this processor; long inputs are hashed by the last one."""
+    """Names of the kernels that run on this processor, the best one last."""
     return tuple([NAMES[i] for i in range(XXH3_KERNELS) if xxh3_usable(<xxh3_kernel>i)])
+
+
+def kernel():
+    """Name of the kernel that long inputs are hashed by: the best one, or what MLOPS_ENGINE_KERNEL says."""
+    return NAMES[<int>xxh3_best()]
+
+
+cdef int _check_forced() except -1:
+    """A kernel that was asked for and cannot run must not be replaced in silence: the import fails."""
+    cdef const char *wanted = getenv(XXH3_KERNEL_VARIABLE)
+    if wanted != NULL and wanted[0] != 0 and wanted.decode("utf-8", "replace") not in kernels():
+        raise EngineMissing(
+            f"{XXH3_KERNEL_VARIABLE.decode()} asks for the kernel {wanted.decode('utf-8', 'replace')!r}, which does not"
+            f" run here: this processor has {', '.join(kernels())}",
+            hint=f"unset {XXH3_KERNEL_VARIABLE.decode()}",
+            kernels=kernels(),
+        )
+    return 0
+
+
+_check_forced()
 
 
 @cython.final

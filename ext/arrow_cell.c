@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define XXH_INLINE_ALL
-#include "arrow/vendored/xxhash/xxhash.h"
+#include "xxh3.h"
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 #error "cells of Arrow data are little-endian, and so must be the machine"
@@ -95,23 +94,17 @@ int arrow_cell_pieces(arrow_column *column) {
     return 0;
 }
 
-static void canonical(XXH128_hash_t hash, uint8_t digest[ARROW_DIGEST_BYTES]) {
-    XXH128_canonical_t bytes;
-    XXH128_canonicalFromHash(&bytes, hash);
-    memcpy(digest, bytes.digest, ARROW_DIGEST_BYTES);
-}
-
 void arrow_xxh3_128(const void *bytes, size_t length, uint8_t digest[ARROW_DIGEST_BYTES]) {
-    canonical(XXH3_128bits(bytes, length), digest);
+    xxh3_digest(bytes, length, digest);
 }
 
 void arrow_cell_digest(const arrow_column *column, arrow_cell *cell) {
-    XXH3_state_t state;
-    XXH3_128bits_reset(&state);
+    xxh3_state state;
+    xxh3_start(&state);
     cell->nbytes = 0;
     for (size_t i = 0; i < column->n_pieces; i++) {
-        XXH3_128bits_update(&state, column->pieces[i].bytes, column->pieces[i].length);
+        xxh3_feed(&state, column->pieces[i].bytes, column->pieces[i].length);
         cell->nbytes += (int64_t)column->pieces[i].length;
     }
-    canonical(XXH3_128bits_digest(&state), cell->digest);
+    xxh3_finish(&state, cell->digest);
 }

@@ -37,6 +37,8 @@ def require(folder: str) -> None:
         )
     try:
         from mlops_core.engine import _hash  # noqa: F401 # one build makes all: if it loads, they all do
+    except EngineMissing:
+        raise
     except ImportError as error:
         raise EngineMissing(
             f"the compiled engine does not fit this Python: {error}", hint=HINT, modules=("_hash",)

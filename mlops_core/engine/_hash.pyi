@@ -12,7 +12,10 @@ def xxh3_128_by(kernel: str, data: Buffer, /) -> bytes:
     """The same digest by the kernel of this name; ValueError where this processor cannot run it."""
 
 def kernels() -> tuple[str, ...]:
-    """Names of the kernels that run on this processor; long inputs are hashed by the last one."""
+    """Names of the kernels that run on this processor, the best one last."""
+
+def kernel() -> str:
+    """Name of the kernel that long inputs are hashed by: the best one, or what MLOPS_ENGINE_KERNEL says."""
 
 @final
 class Hasher:

@@ -1,7 +1,11 @@
 """XXH3-128 against the ``xxhash`` package, which is another build of the algorithm."""
 
 import itertools
+import os
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +13,7 @@ import xxhash
 from hypothesis import given
 from hypothesis import strategies as st
 
+import mlops_core
 from mlops_core.engine import _hash
 
 # The algorithm changes its way at 16, 128 and 240 bytes, and after each block of 1,024.
@@ -105,3 +110,53 @@ def test_a_hasher_fed_by_several_threads_refuses_or_hashes_but_stays_whole() -> 
     for thread in threads:
         thread.join()
     assert hasher.digest() == xxhash.xxh3_128_digest(data.tobytes() * (4 - len(refused)))
+
+
+def in_a_process(kernel: str, script: str) -> "subprocess.CompletedProcess[str]":
+    source = str(Path(mlops_core.__path__[0]).parent)
+    environment = {**os.environ, "MLOPS_ENGINE_KERNEL": kernel, "PYTHONPATH": source}
+    return subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, env=environment
+    )
+
+
+EVERYTHING = """
+import numpy as np, pyarrow as pa
+from mlops_core.engine import _arrays, _arrow, _hash, _values
+data = np.arange(300_000) * 7919
+text = pa.array(["word" * (i % 40) if i % 7 else None for i in range(30_000)])
+table = pa.table({"n": data[:30_000], "t": text, "d": text.dictionary_encode()})
+hasher = _hash.Hasher()
+hasher.update(data)
+digests = [
+    _hash.xxh3_128(data),
+    hasher.digest(),
+    _arrays.array_grid(data).digest,
+    _arrays.array_grid(data[::3]).digest,
+    _arrow.stream_grid(table.__arrow_c_stream__()).digest,
+    _values.value_digest([bytes(data), "x" * 10_000], None),
+]
+print(_hash.kernel(), b"".join(digests).hex())
+"""
+
+
+def test_every_module_hashes_alike_with_every_kernel() -> None:
+    said = {kernel: in_a_process(kernel, EVERYTHING) for kernel in _hash.kernels()}
+    assert {kernel: done.stderr for kernel, done in said.items()} == dict.fromkeys(said, "")
+    words = {kernel: done.stdout.split() for kernel, done in said.items()}
+    assert {kernel: word[0] for kernel, word in words.items()} == {kernel: kernel for kernel in words}
+    assert len({word[1] for word in words.values()}) == 1
+
+
+def test_a_kernel_that_cannot_be_had_fails_the_import() -> None:
+    done = in_a_process("neon9", "import mlops_core.engine")
+    assert "EngineMissing: MLOPS_ENGINE_KERNEL asks for the kernel 'neon9'" in done.stderr
+    assert f"this processor has {', '.join(_hash.kernels())}" in done.stderr
+    assert done.returncode == 1
+
+
+def test_without_a_wish_the_best_kernel_is_taken() -> None:
+    done = in_a_process(
+        "", "from mlops_core.engine import _hash; print(_hash.kernel() == _hash.kernels()[-1])"
+    )
+    assert done.stdout == "True\n"
