@@ -25,7 +25,7 @@ def test_damage_is_noted_and_the_note_goes_with_the_file(tmp_path: Path) -> None
     db = Database.open(tmp_path)
     assert not Database.is_suspect(tmp_path)
     with pytest.raises(DamagedState, match="damaged"):
-        runs.listing(db)
+        db.query("SELECT * FROM runs NOT INDEXED")
     db.close()
     assert Database.is_suspect(tmp_path)
     fresh = Database.open(tmp_path, rebuild=True)
