@@ -3,7 +3,7 @@
 
 A value is a tree of nodes (a Merkle tree: the pre-image of a container holds the digests of its items),
 walked with a work-list of frames, so depth is limited by memory alone. Values that contain themselves are
-graphs: their strongly connected parts are found on the way (Tarjan) and named as a whole, see `_Part`.
+graphs: their strongly connected parts are found on the way (Tarjan) and named as a whole, see `values_part.pxi`.
 """
 
 import sys
@@ -23,63 +23,7 @@ from libc.string cimport memcmp, memcpy, memset
 from mlops_core.errors import UnfingerprintableValue
 
 
-cdef extern from "Python.h":
-    Py_ssize_t Py_REFCNT(PyObject *object)
-
-
-cdef extern from "xxh3.h" nogil:
-    enum: XXH3_GIL_BYTES
-    void xxh3_digest(const void *data, size_t length, uint8_t *digest)
-
-
-cdef extern from "values_leaf.h":
-    int values_leaf(object value, uint8_t *digest) except -1
-    bint values_is_long(object value)
-    void values_put_u64(uint8_t *into, size_t number)
-
-
-cdef extern from "values_memo.h":
-    enum: VALUES_DONE
-    ctypedef struct values_entry:
-        int64_t node
-        uint8_t digest[16]
-    ctypedef struct values_memo:
-        pass
-    values_entry *values_memo_find(const values_memo *memo, object value)
-    values_entry *values_memo_add(values_memo *memo, object value)
-    void values_memo_free(values_memo *memo)
-
-
-cdef enum: DIGEST = 16
-
-cdef enum Kind:
-    LIST, TUPLE, DICT, SET, FROZENSET, SLICE, TAGGED
-
-cdef const char *TAGS[7]
-TAGS[:] = ["list/0", "tuple/0", "dict/0", "set/0", "frozenset/0", "slice/0", "tagged/0"]
-
-# A node that is being walked. Its pre-image grows from `image` on in the walk's bytes.
-cdef struct Frame:
-    PyObject *items     # what is walked: the container itself, or a tuple or list of its items (owned)
-    PyObject *owner     # under what it is remembered, or NULL where nothing else refers to it (owned)
-    PyObject *value     # of a dict: the value of the key just delivered, or NULL (owned)
-    Kind kind
-    Py_ssize_t next
-    Py_ssize_t count    # of digests expected
-    size_t image
-    size_t digests      # where the digests of the items begin, from `image` on
-    Py_ssize_t links    # how many links there were when it was opened
-    int64_t number      # nodes are numbered in the order of opening
-    int64_t low         # the lowest number of an open node that can be reached from here
-
-# Where the digest of an item will stand that is not known yet: it belongs to a node still open.
-cdef struct Link:
-    size_t place        # from the beginning of the pre-image on
-    int64_t number
-
-
-cdef str _name(Kind kind):
-    return TAGS[<int>kind].decode().partition("/")[0]
+include "values_declarations.pxi"
 
 
 cdef int _compare(const void *a, const void *b) noexcept nogil:
@@ -95,55 +39,8 @@ cdef int _hash(const uint8_t *data, size_t length, uint8_t *digest) except -1:
     return 0
 
 
-@cython.final
-cdef class _Node:
-    """A node of a part that contains itself: its pre-image with holes where the links point."""
-
-    cdef int64_t number
-    cdef bint sorts
-    cdef size_t digests
-    cdef bytearray image
-    cdef list links     # of (place, number)
-    cdef object owner
-
-    cdef bytes digest(self, dict colours):
-        """Of the pre-image with the colours of the nodes it links to."""
-        cdef bytearray image = bytearray(self.image)
-        cdef uint8_t *bytes_ = image
-        cdef bytes result = PyBytes_FromStringAndSize(NULL, DIGEST)
-        for place, number in self.links:
-            image[place:place + DIGEST] = colours[number]
-        bytes_ = image
-        if self.sorts:
-            qsort(bytes_ + self.digests, (len(image) - self.digests) // DIGEST, DIGEST, _compare)
-        _hash(bytes_, len(image), <uint8_t *>PyBytes_AS_STRING(result))
-        return result
-
-
-cdef dict _name_part(list nodes):
-    """Digests of the nodes of one part, by number.
-
-    Colour refinement: all nodes begin with one colour, and the next colour of a node is the digest of its
-    pre-image under the present colours, until a round tells no more nodes apart. The digest of a node is
-    its colour with all colours of the part: two nodes of whatever parts agree in that exactly when they
-    unfold to the same infinite tree, so it is the content that counts, not how objects are shared.
-    """
-    cdef dict colours = {(<_Node>node).number: bytes(DIGEST) for node in nodes}
-    cdef Py_ssize_t known = 0, distinct = 1
-    while known != distinct:
-        known = distinct
-        colours = {(<_Node>node).number: (<_Node>node).digest(colours) for node in nodes}
-        distinct = len(set(colours.values()))
-        PyErr_CheckSignals()
-    everything = distinct.to_bytes(8, "little") + b"".join(sorted(set(colours.values())))
-    cdef dict digests = {}
-    cdef bytes image, digest
-    for number, colour in colours.items():
-        image = b"cycle/0\0" + colour + everything
-        digest = PyBytes_FromStringAndSize(NULL, DIGEST)
-        _hash(<const uint8_t *>PyBytes_AS_STRING(image), len(image), <uint8_t *>PyBytes_AS_STRING(digest))
-        digests[number] = digest
-    return digests
+include "values_part.pxi"
+include "values_path.pxi"
 
 
 @cython.final
@@ -462,27 +359,6 @@ cdef class _Walk:
     cdef str _path(self):
         """Where in the value the walk stands, as one would write it: ``[3]['key']``."""
         return "".join([_step(&self.frames[i]) for i in range(self.depth)])
-
-
-cdef str _step(Frame *frame):
-    if frame.kind == LIST or frame.kind == TUPLE:
-        return f"[{frame.next - 1}]"
-    if frame.kind == DICT:
-        return _key_text(<object>frame.items, frame.next, frame.value != NULL)
-    return ""
-
-
-cdef str _key_text(object items, Py_ssize_t after, bint at_key):
-    """The last key that was delivered: `after` is the position behind it."""
-    cdef Py_ssize_t position = 0
-    cdef PyObject *key = NULL
-    cdef PyObject *value
-    while position < after and PyDict_Next(items, &position, &key, &value):
-        pass
-    if key == NULL:
-        return ""
-    text = f"{<object>key!r:.80}"
-    return f" key {text}" if at_key else f"[{text}]"
 
 
 cdef object _array_digest = None
