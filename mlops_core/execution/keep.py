@@ -14,6 +14,7 @@ from mlops_core.formats.artifact import Artifact, to_json
 from mlops_core.formats.files import save_path
 from mlops_core.metadata import artifacts, cells, code_parts, lineage, records
 from mlops_core.metadata.records import RecordRow
+from mlops_core.store import Written
 from mlops_core.tracing.places import Places
 from mlops_core.tracing.recorder import Recording
 from mlops_core.workspace.workspace import Workspace
@@ -61,7 +62,12 @@ class Keeper:
 
     def commit(self, seconds: float, flags: dict[str, object], now: float, recordable: bool) -> None:
         """Publish the segment, then cells, artifacts, lineage and record in one transaction."""
-        written = self._writer.commit()
+        self._record(self._writer.commit(), seconds, flags, now, recordable)
+        self._writer.release()
+
+    def _record(
+        self, written: Written, seconds: float, flags: dict[str, object], now: float, recordable: bool
+    ) -> None:
         task = self._task
         assert self.digest is not None
         with self._workspace.database.transaction() as tx:

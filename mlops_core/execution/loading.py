@@ -11,26 +11,40 @@ from mlops_core.errors import DamagedState
 from mlops_core.formats.artifact import Artifact, from_json
 from mlops_core.metadata import artifacts
 from mlops_core.planning.inputs import ContentPath
+from mlops_core.store import Lease
 from mlops_core.workspace.workspace import Workspace
 
 _DIGEST = re.compile("[0-9a-f]{32}")
 
 
 class Loader:
-    """Loads values of one workspace."""
+    """Loads values of one workspace. With a ``lease`` what was looked up stays there until it is released."""
 
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
+        self.lease: Lease | None = None
         self._files = workspace.state_dir / "tmp" / "files"
 
     def artifact(self, digest: bytes) -> Artifact:
         """The artifact of a digest. Raises ``DamagedState`` where no such value is recorded."""
-        text = artifacts.get(self.workspace.database, digest)
+        text = self._manifest(digest)
         if text is None:
             raise DamagedState(
                 f"no value {to_text(digest)} is recorded", hint="run the pipeline again", digest=digest
             )
         return from_json(digest, text)
+
+    def _manifest(self, digest: bytes) -> str | None:
+        if self.lease is None:
+            return artifacts.get(self.workspace.database, digest)
+        with self.lease.publishing([digest]):
+            return artifacts.get(self.workspace.database, digest)
+
+    def hold(self, digest: bytes) -> None:
+        """Keep a value that is about to be stored from upkeep, as long as the lease lasts."""
+        if self.lease is not None:
+            with self.lease.publishing([digest]):
+                return
 
     def by_digest(self, digest: bytes) -> object:
         """The value of a digest."""

@@ -55,10 +55,12 @@ def stored(tree: object, resolver: Resolver, loader: Loader) -> Artifact:
     workspace = loader.workspace
     writer = workspace.store.writer()
     artifact = formats.save(resolver.loaded(tree), writer, value_fingerprint, embed=Embedded)
+    loader.hold(artifact.digest)  # nothing refers to it before the run has ended
     written = writer.commit()
     with workspace.database.transaction() as tx:
         cells.add(tx, written)
         add_artifact(tx, artifact)
+    writer.release()
     return artifact
 
 

@@ -44,9 +44,10 @@ def run_pipeline(  # noqa: PLR0917 - the command line and the face call it with 
     """
     options = options or RunOptions()
     session = Session(workspace, options.cache and not mode.cache_is_off())
-    graph, params = built(workspace, pipeline, args, kwargs or {}, options)
-    _check(session, graph, options)
-    return _carry_out(session, graph, params, options, listener)
+    with workspace.store.lease() as session.loader.lease:
+        graph, params = built(workspace, pipeline, args, kwargs or {}, options)
+        _check(session, graph, options)
+        return _carry_out(session, graph, params, options, listener)
 
 
 def plan_pipeline(

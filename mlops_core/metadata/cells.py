@@ -46,6 +46,9 @@ _ADD_SMALL = (
     "INSERT INTO small_cells (digest, content) VALUES (?, ?)"
     " ON CONFLICT (digest) DO UPDATE SET content = excluded.content"
 )
+_FORGET_IN_SEGMENT = (
+    "DELETE FROM cells WHERE digest = ? AND segment = (SELECT number FROM segments WHERE id = ?)"
+)
 _BATCH = 64  # digests a statement; one statement for one digest and one for a batch stay prepared
 
 
@@ -122,12 +125,18 @@ class SqliteCellIndex:
                 changed = row._replace(signature=_signature_text(signature))
                 tx.execute(_SEGMENTS.update("number"), (*_SEGMENTS.sealed(changed), row.number))
 
-    def forget(self, cells: Iterable[bytes]) -> None:
-        """Take damaged cells out of the index: whoever needs them computes them again."""
-        if self._db.readonly:
-            return
+    def forget(self, cells: Iterable[bytes], segment: str | None = None) -> None:
+        """Take damaged cells out of the index: whoever needs them computes them again.
+
+        With ``segment`` only those that lie there; one that was moved in between stays.
+        """
         keys = [(digest,) for digest in cells]
+        if self._db.readonly or not keys:
+            return
         with self._db.transaction() as tx:
+            if segment is not None:
+                tx.executemany(_FORGET_IN_SEGMENT, [(*key, segment) for key in keys])
+                return
             tx.executemany("DELETE FROM cells WHERE digest = ?", keys)
             tx.executemany("DELETE FROM small_cells WHERE digest = ?", keys)
 

@@ -49,8 +49,13 @@ def read_table(descriptor: int, segment: str) -> tuple[CellRow, ...]:
 
 def cell_holds(descriptor: int, cell: CellRow) -> bool:
     """Whether the bytes of an extent have the cell's digest."""
+    return read_cell(descriptor, cell) is not None
+
+
+def read_cell(descriptor: int, cell: CellRow) -> bytes | None:
+    """The bytes of an extent, None where they do not have the cell's digest."""
     data = _read(descriptor, cell.offset, cell.length)
-    return len(data) == cell.length and xxh3_128(data) == cell.digest
+    return data if len(data) == cell.length and xxh3_128(data) == cell.digest else None
 
 
 def _refuse_overlap(cells: Sequence[CellRow], alignment: int, table_offset: int) -> None:

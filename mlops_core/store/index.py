@@ -18,5 +18,8 @@ class CellIndex(Protocol):
     def verified(self, segment: str, signature: tuple[int, int, int, int], /) -> None:
         """Note that every cell the index still has in the segment was read and found right."""
 
-    def forget(self, cells: Iterable[bytes], /) -> None:
-        """Take damaged cells out, so that the next value that needs them is written anew."""
+    def forget(self, cells: Iterable[bytes], segment: str | None = None, /) -> None:
+        """Take damaged cells out, so that the next value that needs them is written anew.
+
+        With ``segment`` only those that are still said to lie there: upkeep may just have moved the others.
+        """

@@ -42,6 +42,14 @@ def table_offset(end: int) -> int:
     return end + padding(end, 8)
 
 
+def segment_bytes(lengths: Sequence[int], alignment: int = ALIGNMENT) -> int:
+    """The size of a segment file that holds cells of these lengths, all in bytes."""
+    end = HEADER_BYTES
+    for length in lengths:
+        end += padding(end, alignment) + length
+    return table_offset(end) + len(lengths) * ENTRY_BYTES + FOOTER_BYTES
+
+
 def header(alignment: int) -> bytes:
     """The first bytes of a segment, without the zeros that follow."""
     return _HEADER.pack(MAGIC, VERSION, alignment)

@@ -1,6 +1,6 @@
-"""Temporary files of writers, and removing those whose writer is dead.
+"""Temporary files, and removing those whose maker is dead.
 
-A writer holds a ``flock`` on its file: one that can be locked belongs to nobody.
+Whoever makes one holds a ``flock`` on it: one that can be locked belongs to nobody.
 """
 
 import fcntl
@@ -9,26 +9,25 @@ import os
 from mlops_core.files.atomic import discard
 from mlops_core.files.layer import FileLayer
 
-_SUFFIX = ".segment.tmp"
+SEGMENT = ".segment.tmp"
 
 
-def new_temporary(folder: str, layer: FileLayer) -> tuple[str, int]:
-    """``(path, descriptor)`` of a new file, locked by this writer."""
+def new_temporary(folder: str, layer: FileLayer, suffix: str = SEGMENT) -> tuple[str, int]:
+    """``(path, descriptor)`` of a new file, locked by this process."""
     while True:
-        path = os.path.join(folder, f"{os.getpid()}-{os.urandom(6).hex()}{_SUFFIX}")
+        path = os.path.join(folder, f"{os.getpid()}-{os.urandom(6).hex()}{suffix}")
         descriptor = layer.create(path)
-        # Between making and locking it another process may have taken it for a dead writer's.
+        # Between making and locking it another process may have taken it for a dead one's.
         if _lock(descriptor) and os.fstat(descriptor).st_nlink:
             return path, descriptor
         discard(path, layer=layer)
         layer.close(descriptor)
 
 
-def remove_leftovers(folder: str, layer: FileLayer) -> list[str]:
-    """Remove the files of writers that died; gives their paths. Files of living writers stay."""
+def remove_leftovers(folder: str, layer: FileLayer, suffix: str = SEGMENT) -> list[str]:
+    """Remove the files whose makers died; gives their paths. Files of living ones stay."""
     removed = []
-    for name in _names(folder):
-        path = os.path.join(folder, name)
+    for path in temporaries(folder, suffix):
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         except OSError:
@@ -42,9 +41,22 @@ def remove_leftovers(folder: str, layer: FileLayer) -> list[str]:
     return removed
 
 
-def _names(folder: str) -> list[str]:
+def is_abandoned(path: str) -> bool:
+    """Whether a temporary file belongs to nobody any more, or is gone."""
     try:
-        return [name for name in os.listdir(folder) if name.endswith(_SUFFIX)]
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return True
+    try:
+        return _lock(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def temporaries(folder: str, suffix: str) -> list[str]:
+    """The paths of the temporary files of a kind, in no order."""
+    try:
+        return [os.path.join(folder, name) for name in os.listdir(folder) if name.endswith(suffix)]
     except FileNotFoundError:
         return []
 

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from mlops_core.engine._hash import xxh3_128
 from mlops_core.engine.cells import CellRow
@@ -11,12 +11,16 @@ from mlops_core.files.layer import DISK, FileLayer
 from mlops_core.store.check import SegmentCheck, check_segment, read_table
 from mlops_core.store.index import CellIndex
 from mlops_core.store.layout import SUFFIX
+from mlops_core.store.leases import Lease
 from mlops_core.store.leftovers import remove_leftovers
 from mlops_core.store.mapping import Found, one_range, single_ranges
 from mlops_core.store.places import places
 from mlops_core.store.recent import Recent, Sighting
 from mlops_core.store.trust import HINT, Signature, Trust
 from mlops_core.store.writer import SegmentWriter
+
+if TYPE_CHECKING:
+    from mlops_core.store.upkeep import Upkeep
 
 
 class StoreStatus(NamedTuple):
@@ -43,6 +47,17 @@ class Store:
         self._places.make()
         remove_leftovers(self._places.temporary, self._layer)
         return SegmentWriter(self._places, self.holds, self._layer)
+
+    def lease(self) -> Lease:
+        """Keeps from upkeep what its holder publishes, until it is released."""
+        self._places.make()
+        return Lease(self._places, self._layer)
+
+    def upkeep(self) -> "Upkeep":
+        """The files, for whoever removes, compacts and repairs."""
+        from mlops_core.store.upkeep import Upkeep
+
+        return Upkeep(self._places, self._layer)
 
     def holds(self, cell: bytes) -> bool:
         """Whether a cell is stored and right, so that it need not be written."""
@@ -81,21 +96,36 @@ class Store:
         descriptors = self._reopen(sighting.signatures) if sighting is not None else None
         if sighting is not None and descriptors is not None:
             return sighting.found, descriptors
-        found = self._find(cells)
-        opened = self._open(found)
+        found, opened = self._looked_up(cells)
         signatures = {segment: signature for segment, (_, signature) in opened.items()}
         self._recent.keep(cells, Sighting(found, signatures))
         return found, {segment: descriptor for segment, (descriptor, _) in opened.items()}
 
+    def _looked_up(self, cells: Sequence[bytes]) -> tuple[list[Found], dict[str, tuple[int, Signature]]]:
+        """Find and open, once more where a segment was compacted in between."""
+        found = self._find(cells)
+        while True:
+            try:
+                return found, self._open(found)
+            except MissingCell as missing:
+                before, found = found, self._find(cells)
+                if found == before:
+                    self._index.forget(_cells_in(found, missing.segment), str(missing.segment))
+                    raise
+
     def _reopen(self, signatures: dict[str, Signature]) -> dict[str, int] | None:
         """A descriptor for each segment, None where one of them is not as it was."""
         descriptors: dict[str, int] = {}
-        for segment, signature in signatures.items():
-            descriptor = self._trust.reopen(segment, signature)
-            if descriptor is None:
-                _close_all(descriptors)
-                return None
-            descriptors[segment] = descriptor
+        try:
+            for segment, signature in signatures.items():
+                descriptor = self._trust.reopen(segment, signature)
+                if descriptor is None:
+                    _close_all(descriptors)
+                    return None
+                descriptors[segment] = descriptor
+        except BaseException:  # too many open files, say
+            _close_all(descriptors)
+            raise
         return descriptors
 
     def _find(self, cells: Sequence[bytes]) -> list[Found]:
@@ -169,6 +199,10 @@ class Store:
             except ValueError:
                 continue
         return StoreStatus(size, segments, cells, _files_in(self._places.damaged))
+
+
+def _cells_in(found: Sequence[Found], segment: object) -> list[bytes]:
+    return [row.digest for row in found if isinstance(row, CellRow) and row.segment == segment]
 
 
 def _files_in(folder: str) -> int:

@@ -6,7 +6,7 @@ anew, and the file stays where it is.
 """
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from mlops_core.engine.cells import CellRow
 from mlops_core.errors import DamagedState, MissingCell
@@ -30,19 +30,18 @@ class Trust:
     def open(self, segment: str, cells: Sequence[CellRow]) -> tuple[int, Signature]:
         """Descriptor of a segment in which ``cells`` are right, and the signature it had when that was found.
 
-        Raises MissingCell where the file is gone, DamagedState (attributes ``cell``, ``segment``) where the
-        bytes of one of the cells are not its own.
+        Raises MissingCell where the file is gone (it may have been compacted: the index knows), DamagedState
+        (attributes ``cell``, ``segment``) where the bytes of one of the cells are not its own.
         """
         try:
             descriptor = os.open(self._places.segment(segment), os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
-            self._index.forget([cell.digest for cell in cells])
             raise _missing(cells[0]) from None
         try:
             signature = stat_signature(os.fstat(descriptor))  # first: a change during the check must show
             damaged = self._damaged(descriptor, signature, segment, cells)
             if damaged:
-                self._forget(segment, damaged)
+                self._index.forget(damaged, segment)
                 raise _damaged(next(cell for cell in cells if cell.digest in damaged))
         except BaseException:
             os.close(descriptor)
@@ -93,18 +92,11 @@ class Trust:
         check = check_segment(descriptor, segment)
         if not check.cells or stat_signature(os.fstat(descriptor)) != signature:
             return False
-        self._forget(segment, check.damaged)
+        self._index.forget(check.damaged, segment)
         right = frozenset(cell for cell in check.cells if cell.digest not in check.damaged)
         self._checked[segment] = (signature, right)
         self._index.verified(segment, signature)
         return True
-
-    def _forget(self, segment: str, damaged: Iterable[bytes]) -> None:
-        """Take cells out of the index, but for those that lie in another segment, too."""
-        known = self._index.find(list(damaged)).items()
-        gone = [digest for digest, row in known if isinstance(row, CellRow) and row.segment == segment]
-        if gone:
-            self._index.forget(gone)
 
 
 def _missing(cell: CellRow) -> MissingCell:

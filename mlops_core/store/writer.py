@@ -13,6 +13,7 @@ from mlops_core.files.signature import stat_signature
 from mlops_core.store import layout
 from mlops_core.store.appender import Appender
 from mlops_core.store.check import check_segment
+from mlops_core.store.leases import Lease
 from mlops_core.store.leftovers import new_temporary
 from mlops_core.store.places import Places
 
@@ -35,7 +36,9 @@ class SegmentWriter:
     """A sink for cells: called with a digest and the pieces of its bytes, it keeps what is not stored yet.
 
     As a context manager it aborts unless it was committed. Raises OSError as the disk does; nothing of the
-    batch is visible then.
+    batch is visible then. What it counts on (cells that are stored already, the new segment) is leased until
+    ``release``, which the caller owes once the result is recorded; a writer that is dropped releases it, too.
+    Small cells are always handed over again: their row is written in one transaction with what needs them.
     """
 
     def __init__(self, places: Places, holds: Callable[[bytes], bool], layer: FileLayer) -> None:
@@ -50,18 +53,26 @@ class SegmentWriter:
         self._descriptor = -1
         self._file: Appender | None = None
         self._closed = False
+        self._lease = Lease(places, layer)
 
     def __call__(self, digest: bytes, pieces: Sequence[memoryview | bytes]) -> None:
         if self._closed:
             raise RuntimeError("this writer was committed or aborted")
-        if digest in self._seen or self._holds(digest):
+        if digest in self._seen:
             return
         length = sum(memoryview(piece).nbytes for piece in pieces)
         if length < SMALL_CELL:
             self._small.append((digest, b"".join(pieces)))
-        else:
+        elif not self._stored(digest):
             self._append(digest, pieces, length)
         self._seen.add(digest)
+
+    def _stored(self, digest: bytes) -> bool:
+        """Whether a cell is there already, and stays there until the lease ends."""
+        if not self._holds(digest):
+            return False
+        with self._lease.publishing([digest]):
+            return self._holds(digest)
 
     def _append(self, digest: bytes, pieces: Sequence[memoryview | bytes], length: int) -> None:
         file = self._file or self._begin()
@@ -96,10 +107,11 @@ class SegmentWriter:
         self._layer.protect(self._descriptor, 0o444)
         self._layer.sync(self._descriptor)
         final = self._places.segment(digest.hex())
-        if self._already_there(final, digest.hex()):
-            discard(self._temporary, layer=self._layer)
-        else:
-            publish(self._temporary, final, layer=self._layer)
+        with self._lease.publishing([digest]):  # upkeep removes files that no row and no lease knows
+            if self._already_there(final, digest.hex()):
+                discard(self._temporary, layer=self._layer)
+            else:
+                publish(self._temporary, final, layer=self._layer)
         self._close()
         status = os.stat(final)
         return SegmentRow(digest.hex(), status.st_size, stat_signature(status))
@@ -118,11 +130,16 @@ class SegmentWriter:
             set_aside(final, self._places.damaged, layer=self._layer)
         return whole
 
+    def release(self) -> None:
+        """What was written is recorded, or will not be: upkeep may judge by the records alone again."""
+        self._lease.release()
+
     def abort(self) -> None:
         """Drop the batch; nothing happens where it was committed."""
         if self._closed:
             return
         self._closed = True
+        self.release()
         if self._descriptor >= 0:
             discard(self._temporary, layer=self._layer)
             self._close()

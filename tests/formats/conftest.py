@@ -29,7 +29,7 @@ class MemoryIndex:
     def verified(self, segment: str, signature: tuple[int, int, int, int]) -> None:
         self.segments[segment] = SegmentRow(segment, signature[0], signature)
 
-    def forget(self, cells: Iterable[bytes]) -> None:
+    def forget(self, cells: Iterable[bytes], segment: str | None = None) -> None:
         for cell in cells:
             self.cells.pop(cell, None)
 

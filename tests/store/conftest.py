@@ -33,10 +33,12 @@ class MemoryIndex:
         self.verifications.append(segment)
         self.rows[segment] = SegmentRow(segment, signature[0], signature)
 
-    def forget(self, cells: Iterable[bytes]) -> None:
+    def forget(self, cells: Iterable[bytes], segment: str | None = None) -> None:
         for cell in cells:
-            self.cells.pop(cell, None)
-            self.forgotten.append(cell)
+            row = self.cells.get(cell)
+            if segment is None or (isinstance(row, CellRow) and row.segment == segment):
+                self.cells.pop(cell, None)
+                self.forgotten.append(cell)
 
     def record(self, written: Written) -> None:
         """What the caller of ``commit`` does in its transaction."""

@@ -107,6 +107,8 @@ def test_two_writers_of_one_content_end_with_one_file(tmp_path: Path, store: Sto
     fill(second)
     one, two = first.commit(), second.commit()
     assert one == two
+    first.release()
+    second.release()
     assert names(tmp_path / "tmp") == []
     assert len(names(tmp_path / "objects")) == 1
 
