@@ -82,8 +82,10 @@ def export(model: "RandomForestClassifier", x: Array, rows: Array) -> bytes:
     """The model as ONNX; one that answers differently from the original is not exported."""
     from skl2onnx import to_onnx
 
-    # With a name of its own the file is the same each time: skl2onnx would make one up.
-    exported: bytes = to_onnx(model, x[:1], name="digits").SerializeToString()
+    # A name of its own and sorted opsets: else the file would differ from one process to the next.
+    made = to_onnx(model, x[:1], name="digits")
+    made.opset_import.sort(key=lambda opset: opset.domain)
+    exported: bytes = made.SerializeToString()
     differing = int((answers(exported, x[rows]) != model.predict(x[rows])).sum())
     if differing:
         raise ValueError(f"the ONNX model answers differently on {differing} of {len(rows)} test images")
