@@ -27,8 +27,8 @@ class Scale:
 
 
 FULL = Scale(
-    rounds=15,
-    process_rounds=25,
+    rounds=11,
+    process_rounds=21,
     least_seconds=0.02,
     big_bytes=1_000_000_000,
     stored_bytes=256 * 2**20,
