@@ -6,11 +6,11 @@ private copies of everything mutable, so a hit and a miss leave the caller's obj
 
 from typing import Any
 
-from mlops_core.errors import DamagedState, SerializerMissing, UnloadableValue
 from mlops_core.execution.call_memo import CallMemo
 from mlops_core.execution.call_run import CallRun
 from mlops_core.execution.preparation import Preparation
 from mlops_core.execution.private import private
+from mlops_core.execution.redo import UNUSABLE
 from mlops_core.execution.session import Session
 from mlops_core.execution.unit import Unit
 from mlops_core.metadata import records
@@ -24,8 +24,6 @@ from mlops_core.planning.selection import Selection
 from mlops_core.planning.verdict import CACHED
 from mlops_core.workspace.workspace import Workspace
 
-#: A stored value that cannot be had any more is a miss: the step runs again.
-UNUSABLE = (DamagedState, UnloadableValue, SerializerMissing)
 Args = tuple[object, ...]
 Kwargs = dict[str, object]
 

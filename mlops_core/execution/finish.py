@@ -8,7 +8,7 @@ from mlops_core.execution import restore
 from mlops_core.execution.listener import Listener
 from mlops_core.execution.loading import Loader
 from mlops_core.execution.outside import not_in_cache
-from mlops_core.execution.run import BLOCKED, CACHED, FAILED, RAN, SKIPPED, Run
+from mlops_core.execution.run import BLOCKED, CACHED, FAILED, RAN, SKIPPED, WAITING, Run
 from mlops_core.execution.task import Performed
 from mlops_core.execution.unit import Unit
 from mlops_core.metadata import records, step_runs
@@ -98,6 +98,17 @@ class Finisher:
         with self.workspace.database.transaction() as tx:
             records.drop(tx, record.id, why)
 
+    def discard(self, unit: Unit, error: BaseException) -> None:
+        """A reused value cannot be loaded: its record goes, and the step has to run."""
+        assert unit.verdict is not None
+        why = f"its stored value cannot be used: {getattr(error, 'message', error)}"
+        if unit.verdict.record is not None:
+            self._drop(unit.verdict.record, why)
+        data: dict[str, object] = {"run": unit.step_run.run_number}
+        unit.verdict = Verdict(RUN, (Reason("unloadable", why, data),), unit.verdict.key)
+        unit.outcome, unit.step_run.status, unit.step_run.saved_seconds = None, WAITING, 0.0
+        unit.describe()
+
     def performed(self, unit: Unit, performed: Performed) -> None:
         """The step executed, or another process did meanwhile."""
         step = unit.step_run
@@ -150,10 +161,12 @@ class Finisher:
     def _row(self, unit: Unit) -> StepRunRow:
         step, key = unit.step_run, unit.verdict.key if unit.verdict else None
         record = unit.verdict.record if unit.verdict else None
-        self.position += 1
+        if not unit.position:
+            self.position += 1
+            unit.position = self.position
         return StepRunRow(
             run_id=self.run.id,
-            position=unit.node.position * 1_000_000 + self.position,
+            position=unit.node.position * 1_000_000 + unit.position,
             name=step.name,
             base=step.base,
             label=label(unit.node),

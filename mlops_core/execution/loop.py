@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from mlops_core.execution.executors import Executor, Pending
 from mlops_core.execution.finish import Finisher
 from mlops_core.execution.preparation import Preparation, combined
+from mlops_core.execution.redo import UNUSABLE, makers
 from mlops_core.execution.run import BLOCKED, CANCELLED, FAILED, RUNNING, SKIPPED, WAITING, Run
 from mlops_core.execution.unit import Unit
 from mlops_core.pipelines.graph import Graph, upstream
@@ -63,19 +64,27 @@ class Loop:
         return None
 
     def _prepare(self, node: Node) -> None:
+        units = self._units(node)
+        if units is None:
+            return
         self.units[node.position] = []
-        for unit in self._units(node):
+        for unit in units:
             role = self.preparation.selection.role(self.graph, self.roles, node, unit.name)
             self.units[node.position].append(unit)
             if unit.step_run.status != FAILED and not self.finisher.settle(unit, role):
                 self.waiting.append(unit)
         self._finish_node(node)
 
-    def _units(self, node: Node) -> list[Unit]:
-        """The node's step runs; a condition, a map or an indexed value that goes wrong fails the step."""
+    def _units(self, node: Node) -> list[Unit] | None:
+        """The node's step runs; a condition, a map or an indexed value that goes wrong fails the step.
+
+        None where a value it needs has to be made again first.
+        """
         try:
             return self.preparation.units(node)
         except Exception as error:
+            if isinstance(error, UNUSABLE) and self._redo(node, error):
+                return None
             unit = self.preparation.placeholder(node)
             self.finisher.failed(unit, error)
             self.failed = True
@@ -92,10 +101,28 @@ class Loop:
 
     def _collect(self) -> None:
         for future in self.executor.wait(set(self.running)):
-            unit = self.running.pop(future)
-            self.finisher.performed(unit, future.result())
+            unit, performed = self.running.pop(future), future.result()
+            if unit not in self.units.get(unit.node.position, ()):
+                continue  # its node is prepared anew, and finds what this one recorded
+            if performed.unusable is not None and self._redo(unit.node, performed.unusable):
+                continue
+            self.finisher.performed(unit, performed)
             self.failed = self.failed or unit.step_run.status == FAILED
             self._finish_node(unit.node)
+
+    def _redo(self, node: Node, error: BaseException) -> bool:
+        """Run the steps again whose reused values do not load, then prepare the node anew; False: no such."""
+        sources = [unit for source in upstream(node) for unit in self.units.get(source.position, ())]
+        again = makers(sources, error)
+        for unit in again:
+            self.finisher.discard(unit, error)
+            self.outcomes.pop(unit.node.position, None)
+            self.waiting.append(unit)
+        if again:
+            self.waiting = deque(unit for unit in self.waiting if unit.node is not node)
+            self.units.pop(node.position, None)
+            self.pending.insert(0, node)
+        return bool(again)
 
     def _finish_node(self, node: Node) -> None:
         units = self.units[node.position]

@@ -8,6 +8,7 @@ from mlops_core.config import mode
 from mlops_core.execution.effects import not_skippable, undeclared_writes, unrecordable
 from mlops_core.execution.keep import Keeper
 from mlops_core.execution.loading import Loader
+from mlops_core.execution.redo import UNUSABLE
 from mlops_core.execution.task import Performed, StepTask
 from mlops_core.locks.keylock import KeyLock
 from mlops_core.metadata.records import RecordRow
@@ -29,8 +30,8 @@ class Performer:
     def perform(self, task: StepTask) -> Performed:
         """Run the step and record it, one process at a time for each key.
 
-        An exception of the step comes back in ``error``, not raised. Raises ``DamagedState`` where an
-        argument's stored value turns out to be damaged.
+        An exception of the step comes back in ``error``, not raised, and that of an argument's stored value
+        that does not load in ``unusable``, too.
         """
         if task.record is None:
             return self._execute(task)
@@ -44,7 +45,10 @@ class Performer:
 
     def _execute(self, task: StepTask) -> Performed:
         loader = Loader(self.workspace)
-        values = {n: loader.handed_over(v, n in task.writable) for n, v in task.values.items()}
+        try:
+            values = {n: loader.handed_over(v, n in task.writable) for n, v in task.values.items()}
+        except UNUSABLE as error:
+            return Performed(error=error, unusable=error)
         args, kwargs = call_arguments(task.step, values)
         readers = task.record.readers if task.record is not None else ()
         recording = Recording(self.places, task.declared, self.workspace.stat_cache, readers)

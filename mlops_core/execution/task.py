@@ -57,7 +57,8 @@ class StepTask:
 class Performed:
     """How it went: the digest of the stored value, what keeps it from being reused, or the exception.
 
-    ``found`` is a record that another process made while this one waited for the key.
+    ``found`` is a record that another process made while this one waited for the key, ``unusable`` the error
+    of an argument's stored value that does not load.
     """
 
     seconds: float = 0.0
@@ -66,3 +67,4 @@ class Performed:
     error: BaseException | None = None
     peak_memory: int | None = None
     found: RecordRow | None = None
+    unusable: BaseException | None = None

@@ -18,7 +18,7 @@ from mlops_core.planning.verdict import Verdict
 
 @dataclass(slots=True)
 class Unit:
-    """A step run with all that was found out about it so far."""
+    """A step run with all that was found out about it so far; ``position`` is set once it has a row."""
 
     node: Node
     name: str
@@ -26,6 +26,7 @@ class Unit:
     bound: BoundArguments | None = None
     verdict: Verdict | None = None
     outcome: Outcome | None = None
+    position: int = 0
 
     def describe(self) -> None:
         """Copy the verdict's reasons and the arguments' previews into the step run."""
