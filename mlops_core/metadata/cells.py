@@ -36,15 +36,15 @@ class _Cell(NamedTuple):
     length: int
 
 
-_SEGMENTS = SealedTable("segments", _Segment)
-_CELLS = SealedTable("cells", _Cell)
+SEGMENTS = SealedTable("segments", _Segment)
+CELLS = SealedTable("cells", _Cell)
 _NEXT_SEGMENT = "SELECT coalesce(max(number), 0) + 1 FROM segments"
-_SEGMENT_BY_ID = f"{_SEGMENTS.select} WHERE id = ?"
-_SEGMENT_BY_NUMBER = f"{_SEGMENTS.select} WHERE number = ?"
-_ADD_CELL = _CELLS.upsert("digest")
+_SEGMENT_BY_ID = f"{SEGMENTS.select} WHERE id = ?"
+_SEGMENT_BY_NUMBER = f"{SEGMENTS.select} WHERE number = ?"
+_ADD_CELL = CELLS.upsert("digest")
 _ADD_SMALL = (
     "INSERT INTO small_cells (digest, content) VALUES (?, ?)"
-    " ON CONFLICT (digest) DO UPDATE SET content = excluded.content"
+    " ON CONFLICT (digest) DO UPDATE SET content = excluded.content WHERE content IS NOT excluded.content"
 )
 _FORGET_IN_SEGMENT = (
     "DELETE FROM cells WHERE digest = ? AND segment = (SELECT number FROM segments WHERE id = ?)"
@@ -59,7 +59,7 @@ def add(tx: sqlite3.Connection, written: Written) -> None:
     """
     if written.segment is not None:
         number = _add_segment(tx, written.segment)
-        cells = (_CELLS.sealed((cell.digest, number, cell.offset, cell.length)) for cell in written.cells)
+        cells = (CELLS.sealed((cell.digest, number, cell.offset, cell.length)) for cell in written.cells)
         tx.executemany(_ADD_CELL, cells)
     tx.executemany(_ADD_SMALL, written.small)
 
@@ -68,11 +68,11 @@ def _add_segment(tx: sqlite3.Connection, segment: SegmentRow) -> int:
     """The segment's number; a file of the same content, written again, replaces the row of the first."""
     known = tx.execute("SELECT number FROM segments WHERE id = ?", (segment.id,)).fetchone()
     (number,) = known or tx.execute(_NEXT_SEGMENT).fetchone()
-    row = _SEGMENTS.sealed((number, segment.id, segment.size, _signature_text(segment.signature)))
+    row = SEGMENTS.sealed((number, segment.id, segment.size, _signature_text(segment.signature)))
     if known:
-        tx.execute(_SEGMENTS.update("number"), (*row, number))
+        tx.execute(SEGMENTS.update("number"), (*row, number))
     else:
-        tx.execute(_SEGMENTS.insert, row)
+        tx.execute(SEGMENTS.insert, row)
     return int(number)
 
 
@@ -101,15 +101,15 @@ class SqliteCellIndex:
 
     def segment(self, id: str) -> SegmentRow:
         """The segment of that id. Raises MissingCell where there is none that is intact."""
-        rows = _SEGMENTS.intact(self._db.query(_SEGMENT_BY_ID, (id,)), self._db.damage, id)
+        rows = SEGMENTS.intact(self._db.query(_SEGMENT_BY_ID, (id,)), self._db.damage, id)
         if not rows or rows[0].id != id:
             raise MissingCell(
                 f"the index has no intact row for segment {id}",
                 hint="Run the pipeline again: what is missing is computed anew.",
                 segment=id,
             )
-        row = rows[0]
-        return SegmentRow(row.id, row.size, self._verified.get(id) or _signature(row.signature))
+        row = segment_row(rows[0])
+        return row._replace(signature=self._verified.get(id) or row.signature)
 
     def verified(self, segment_id: str, signature: tuple[int, int, int, int]) -> None:
         """Note that every cell of a segment was checked while its file had this stat signature.
@@ -121,9 +121,9 @@ class SqliteCellIndex:
             return
         with self._db.transaction() as tx:
             found = tx.execute(_SEGMENT_BY_ID, (segment_id,)).fetchall()
-            for row in _SEGMENTS.intact(found, self._db.damage, segment_id):
+            for row in SEGMENTS.intact(found, self._db.damage, segment_id):
                 changed = row._replace(signature=_signature_text(signature))
-                tx.execute(_SEGMENTS.update("number"), (*_SEGMENTS.sealed(changed), row.number))
+                tx.execute(SEGMENTS.update("number"), (*SEGMENTS.sealed(changed), row.number))
 
     def forget(self, cells: Iterable[bytes], segment: str | None = None) -> None:
         """Take damaged cells out of the index: whoever needs them computes them again.
@@ -143,8 +143,8 @@ class SqliteCellIndex:
     def _big(self, asked: Sequence[bytes]) -> dict[bytes, CellRow | bytes]:
         wanted = set(asked)
         found: dict[bytes, CellRow | bytes] = {}
-        for stored in self._db.query(f"{_CELLS.select} WHERE digest IN ({_marks(asked)})", asked):
-            for row in _CELLS.intact([stored], self._db.damage, stored[0]):
+        for stored in self._db.query(f"{CELLS.select} WHERE digest IN ({_marks(asked)})", asked):
+            for row in CELLS.intact([stored], self._db.damage, stored[0]):
                 segment = self._segment_id(row.segment)
                 if segment is not None and row.digest in wanted:
                     found[row.digest] = CellRow(row.digest, segment, row.offset, row.length)
@@ -163,9 +163,14 @@ class SqliteCellIndex:
     def _segment_id(self, number: int) -> str | None:
         if number not in self._ids:
             found = self._db.query(_SEGMENT_BY_NUMBER, (number,))
-            for row in _SEGMENTS.intact(found, self._db.damage, number):
+            for row in SEGMENTS.intact(found, self._db.damage, number):
                 self._ids[number] = row.id
         return self._ids.get(number)
+
+
+def segment_row(row: _Segment) -> SegmentRow:
+    """A stored row as the store knows segments."""
+    return SegmentRow(row.id, row.size, _signature(row.signature))
 
 
 def _marks(asked: Sequence[bytes]) -> str:

@@ -57,6 +57,12 @@ def find(db: Database, key: bytes) -> list[RecordRow]:
     return [row for row in rows if row.key == key and row.dropped is None]
 
 
+def dropped(db: Database, key: bytes) -> RecordRow | None:
+    """The newest record of a key where that one was dropped, for the reason that it gives; else None."""
+    rows = [row for row in TABLE.intact(db.query(_BY_KEY, (key,)), db.damage, key) if row.key == key]
+    return rows[0] if rows and rows[0].dropped is not None else None
+
+
 def get(db: Database, id: int) -> RecordRow | None:
     """The record of that id, also a dropped one, or None."""
     rows = TABLE.intact(db.query(_BY_ID, (id,)), db.damage, id)

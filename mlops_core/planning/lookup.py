@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 
 from mlops_core.metadata import artifacts
-from mlops_core.metadata.records import RecordRow, find
+from mlops_core.metadata.records import RecordRow, dropped, find
 from mlops_core.planning.reasons import Reason
 from mlops_core.tracing.observe import observe
 from mlops_core.tracing.places import Places
@@ -44,7 +44,16 @@ def look_up(
         first_broken = first_broken or broken
         if broken[0].kind == "not_skippable":
             break
-    return Found(None, first_broken)
+    return Found(None, first_broken or _removed(workspace, key))
+
+
+def _removed(workspace: Workspace, key: bytes) -> tuple[Reason, ...]:
+    """Why a result that was there before may not be used any more."""
+    record = dropped(workspace.database, key)
+    if record is None:
+        return ()
+    text = f"the stored value of run {record.run_number} was dropped: {record.dropped}"
+    return (Reason("value_gone", text, {"run": record.run_number, "because": record.dropped}),)
 
 
 def why_not(

@@ -1,0 +1,1 @@
+"""Keeping the store in order: what is alive is found in the database and handed to the store."""
