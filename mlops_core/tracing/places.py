@@ -5,6 +5,8 @@ import sys
 import sysconfig
 from functools import cache
 
+from mlops_core.tracing.loaded import loaded
+
 _ALWAYS_NOISE = ("/proc/", "/sys/", "/dev/", "/run/")
 
 
@@ -39,11 +41,6 @@ def _log_files() -> set[str]:
         return set()
     handlers = [h() for h in getattr(logging, "_handlerList", ())]
     return {h.baseFilename for h in handlers if isinstance(h, logging.FileHandler)}
-
-
-def _module_files() -> set[str]:
-    modules = list(sys.modules.values())
-    return {f for m in modules if isinstance(f := getattr(m, "__file__", None), str)}
 
 
 class Places:
@@ -117,4 +114,4 @@ def _in_packages(path: str) -> bool:
 
 def noise_files() -> set[str]:
     """Files that are open for reasons of their own: log files, and sources of imported modules."""
-    return _log_files() | _module_files()
+    return _log_files() | loaded().files

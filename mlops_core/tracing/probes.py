@@ -8,10 +8,11 @@ then does what the original does, and records again with the next step.
 
 import os
 import sys
-from types import FrameType, ModuleType
+from types import FrameType
 from typing import Any
 
 from mlops_core.tracing.callers import is_first_party, module_of
+from mlops_core.tracing.loaded import own_modules
 from mlops_core.tracing.seen_stat import SeenStat
 
 _GETTERS_OF_TIMES = frozenset({"getmtime", "getctime", "getatime"})
@@ -156,20 +157,10 @@ def stop() -> None:
 
 def _replace(root: str, replacements: dict[int, Any]) -> None:
     """In ``os``, and where the project's own modules took the functions by name."""
-    for module in [os, *_own_modules(root)]:
+    for module in [os, *own_modules(root)]:
         names = vars(module)
         for name in [n for n, value in names.items() if id(value) in replacements]:
             names[name] = replacements[id(names[name])]
-
-
-def _own_modules(root: str) -> list[ModuleType]:
-    return [
-        module
-        for module in list(sys.modules.values())
-        if isinstance(file := getattr(module, "__file__", None), str)
-        and file.startswith(root)
-        and "site-packages" not in file
-    ]
 
 
 def original_stat(path: str) -> os.stat_result:

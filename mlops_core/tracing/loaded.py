@@ -1,0 +1,36 @@
+"""The modules of this process, looked through once until another is imported.
+
+A program with a few libraries has thousands of them, and every step asks twice.
+"""
+
+import sys
+from types import ModuleType
+from typing import NamedTuple
+
+
+class Loaded(NamedTuple):
+    """``files`` are those of all modules; ``mark`` tells whether modules came or went since."""
+
+    mark: tuple[int, str]
+    files: frozenset[str]
+    modules: tuple[tuple[str, ModuleType], ...]
+
+
+_loaded = Loaded((0, ""), frozenset(), ())
+
+
+def loaded() -> Loaded:
+    """What is imported now."""
+    global _loaded
+    mark = (len(sys.modules), next(reversed(sys.modules)))
+    if mark != _loaded.mark:
+        found = [(getattr(module, "__file__", None), module) for module in list(sys.modules.values())]
+        pairs = tuple((file, module) for file, module in found if isinstance(file, str))
+        _loaded = Loaded(mark, frozenset(file for file, _ in pairs), pairs)
+    return _loaded
+
+
+def own_modules(root: str) -> list[ModuleType]:
+    """The modules whose file lies below ``root`` (with its closing separator), libraries there left out."""
+    pairs = loaded().modules
+    return [module for file, module in pairs if file.startswith(root) and "site-packages" not in file]
