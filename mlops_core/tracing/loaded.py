@@ -24,10 +24,18 @@ def loaded() -> Loaded:
     global _loaded
     mark = (len(sys.modules), next(reversed(sys.modules)))
     if mark != _loaded.mark:
-        found = [(getattr(module, "__file__", None), module) for module in list(sys.modules.values())]
+        found = [(_file(module), module) for module in list(sys.modules.values())]
         pairs = tuple((file, module) for file, module in found if isinstance(file, str))
         _loaded = Loaded(mark, frozenset(file for file, _ in pairs), pairs)
     return _loaded
+
+
+def _file(module: object) -> object:
+    """The module's file, without asking the module: a lazily loaded one would be imported by it."""
+    try:
+        return object.__getattribute__(module, "__dict__").get("__file__")
+    except AttributeError:
+        return None
 
 
 def own_modules(root: str) -> list[ModuleType]:
