@@ -1,71 +1,83 @@
 """The digests of files, remembered by their stat signature. Whether to trust one is the caller's rule."""
 
-from threading import Lock
-from typing import NamedTuple
+import mmap
+import os
+from threading import RLock
 
-from mlops_core.metadata.database import Database
-from mlops_core.metadata.sealed import SealedTable, as_text
+from mlops_core.engine._scan import StatTable
+from mlops_core.files.atomic import set_aside, write_atomically
+from mlops_core.locks.filelock import FileLock
 
-
-class _Entry(NamedTuple):
-    path: str
-    signature: str
-    digest: bytes
-    hashed_at: int
+NAME = "stat-cache"
+_BUFFER = 4096  # digests kept back before they are written without being asked
 
 
-_TABLE = SealedTable("stat_cache", _Entry)
-_BY_PATH = f"{_TABLE.select} WHERE path = ?"
-_UPSERT = _TABLE.upsert("path")
-_BUFFER = 4096  # entries kept back before they are written without being asked
-
-
-class SqliteStatCache:
-    """The stat cache (the fingerprints' ``StatCache``) in the database, written in batches.
+class MappedStatCache:
+    """The stat cache (the fingerprints' ``StatCache``) in a mapped file of the state folder.
 
     What was put is found at once, and is on disk after ``flush``; a kill loses what was not flushed, which
-    costs hashing those files again. Safe to use from several threads.
+    costs hashing those files again. Safe to use from several threads and processes: a record that is being
+    written does not match its seal, which reads as not being there.
     """
 
-    def __init__(self, db: Database) -> None:
-        self._db = db
-        self._pending: dict[str, tuple[str, bytes, int]] = {}
-        self._lock = Lock()
+    def __init__(self, folder: str | os.PathLike[str], *, readonly: bool = False) -> None:
+        self._folder = os.fspath(folder)
+        self._path = os.path.join(self._folder, NAME)
+        self._readonly = readonly
+        self._table: StatTable | None = None
+        self._lock = RLock()  # so that nothing is put into a table that a flush replaces
 
-    def get(self, path: str, signature: tuple[int, ...]) -> bytes | None:
+    @property
+    def table(self) -> StatTable:
+        """What is remembered, to be looked up in without the GIL; mapped on first use."""
+        table = self._table
+        if table is None:
+            table = self._table = self._mapped() or StatTable()
+        return table
+
+    def get(self, path: str, signature: tuple[int, int, int, int]) -> bytes | None:
         """The digest that the file had when it had this signature, or None."""
-        wanted = _text(signature)
-        pending = self._pending.get(path)
-        if pending is not None:
-            return pending[1] if pending[0] == wanted else None
-        key = as_text(path)
-        for row in _TABLE.intact(self._db.query(_BY_PATH, (key,)), self._db.damage, path):
-            if row.path == key and row.signature == wanted:
-                return row.digest
-        return None
+        return self.table.get(os.fsencode(path), signature)
 
-    def put(self, path: str, signature: tuple[int, ...], digest: bytes, hashed_at_ns: int) -> None:
+    def put(self, path: str, signature: tuple[int, int, int, int], digest: bytes, hashed_at_ns: int) -> None:
         """Remember a digest; ``hashed_at_ns`` is when the file was read, in ns of Unix time."""
         with self._lock:
-            self._pending[path] = (_text(signature), digest, hashed_at_ns)
-            full = len(self._pending) >= _BUFFER
-        if full:
-            self.flush()
+            self.table.put(os.fsencode(path), signature, digest)
+            if self.table.pending >= _BUFFER:
+                self.flush()
 
     def flush(self) -> None:
-        """Write what was put since the last time; a database that may not be written keeps it in memory."""
-        if self._db.readonly or not self._pending:
+        """Write what was put since the last time; a state that may not be written keeps it in memory.
+
+        Raises OSError, StateNotWritable.
+        """
+        if self._readonly or self._table is None or self._table.pending == 0:
             return
-        with self._lock:
-            written = dict(self._pending)
-        rows = (_TABLE.sealed((path, *entry)) for path, entry in written.items())
-        with self._db.transaction() as tx:
-            tx.executemany(_UPSERT, rows)
-        with self._lock:
-            for path, entry in written.items():
-                if self._pending.get(path) is entry:
-                    del self._pending[path]
+        with self._lock, FileLock(os.path.join(self._folder, "locks", NAME)):
+            present = self._mapped()
+            if present is None and os.path.exists(self._path):
+                set_aside(self._path, os.path.join(self._folder, "damaged"))
+            present = present or StatTable()
+            present.take_over(self._table)
+            self._write(present)
+            self._table = self._mapped()
 
+    def _write(self, table: StatTable) -> None:
+        patches = table.patches()
+        if patches is None:
+            write_atomically(self._path, table.packed())
+            return
+        descriptor = os.open(self._path, os.O_WRONLY | os.O_CLOEXEC)
+        try:
+            for offset, content in patches:
+                os.pwrite(descriptor, content, offset)
+        finally:
+            os.close(descriptor)
 
-def _text(signature: tuple[int, ...]) -> str:
-    return ":".join(map(str, signature))
+    def _mapped(self) -> StatTable | None:
+        """The table in the file as it is now; None where there is no file or a damaged one."""
+        try:
+            with open(self._path, "rb") as file:
+                return StatTable(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        except (FileNotFoundError, ValueError):  # mmap refuses an empty file, the table a damaged one
+            return None

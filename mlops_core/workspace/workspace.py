@@ -23,7 +23,7 @@ class Workspace:
         self, root: Path, settings: Settings, state_dir: Path, database: "Database", *, readonly: bool
     ) -> None:
         from mlops_core.metadata.cells import SqliteCellIndex
-        from mlops_core.metadata.stat_cache import SqliteStatCache
+        from mlops_core.metadata.stat_cache import MappedStatCache
         from mlops_core.store.store import Store
 
         self.root = root
@@ -32,7 +32,7 @@ class Workspace:
         self.readonly = readonly
         self.database = database
         self.store = Store(state_dir, SqliteCellIndex(database))
-        self.stat_cache = SqliteStatCache(database)
+        self.stat_cache = MappedStatCache(state_dir, readonly=readonly)
 
     def close(self) -> None:
         """Write what is still buffered and close the database. Closing twice does nothing more."""

@@ -2,7 +2,6 @@
 
 import json
 import math
-import os
 from collections.abc import Callable
 from enum import Enum
 
@@ -12,7 +11,6 @@ from mlops_core.metadata import artifacts, code_parts, lineage, records, runs, s
 from mlops_core.metadata.database import Database
 from mlops_core.metadata.records import RecordRow
 from mlops_core.metadata.runs import RunRow
-from mlops_core.metadata.stat_cache import SqliteStatCache
 from mlops_core.metadata.step_runs import StepRunRow
 
 MakeRun = Callable[..., RunRow]
@@ -158,30 +156,6 @@ def test_code_parts_keep_the_last_source(db: Database) -> None:
     assert part is not None
     assert (part.label, part.source) == ("b.py:f", "def f():\n    ...")
     assert code_parts.get(db, _digest(2)) is None
-
-
-def test_the_stat_cache_is_buffered(db: Database) -> None:
-    cache = SqliteStatCache(db)
-    big_inode = (5, 1, 2, 2**64 - 1)
-    cache.put("a", big_inode, _digest(1), 99)
-    odd = os.fsdecode(b"caf\xe9")
-    cache.put(odd, (1, 1, 1, 1), _digest(2), 99)
-    assert cache.get("a", big_inode) == _digest(1)
-    assert SqliteStatCache(db).get("a", big_inode) is None
-    cache.flush()
-    for other in (cache, SqliteStatCache(db)):
-        assert other.get("a", big_inode) == _digest(1)
-        assert other.get(odd, (1, 1, 1, 1)) == _digest(2)
-        assert other.get("a", (6, 1, 2, 3)) is None
-        assert other.get("b", big_inode) is None
-
-
-def test_the_stat_cache_flushes_itself_when_it_grows(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mlops_core.metadata.stat_cache._BUFFER", 3)
-    cache = SqliteStatCache(db)
-    for number in range(3):
-        cache.put(str(number), (number,), _digest(number), 1)
-    assert SqliteStatCache(db).get("1", (1,)) == _digest(1)
 
 
 class _Color(str, Enum):  # noqa: UP042 - str() of it is not its value
