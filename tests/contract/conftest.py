@@ -22,10 +22,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 import sys
-import numpy as np
-import pyarrow as pa
 from mlops_core import ContentOnly, Metrics, Output, fingerprint, latest, pipeline, step, when, writable
 """
+LIBRARIES = {"np.": "import numpy as np\n", "pa.": "import pyarrow as pa\n"}
 _OURS = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "MLOPS_STATE_DIR", "MLOPS_CACHE")
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in _OURS} | {
     "PYTHONPATH": PACKAGE_PARENT,
@@ -86,6 +85,11 @@ class Ended:
         return next(step for step in self.document["steps"] if step["name"] == name)
 
 
+def prelude(body: str) -> str:
+    """The imports for a body: libraries only where it uses them, since a worker process loads them anew."""
+    return PRELUDE + "".join(line for use, line in LIBRARIES.items() if use in body)
+
+
 class FreshProcesses:
     """Runs each program in a process that has never seen a project."""
 
@@ -129,7 +133,7 @@ class Project:
 
     def pipe(self, body: str, name: str = "pipe.py") -> None:
         """Write a module that begins with the imports that the tests use."""
-        self.write({name: PRELUDE + dedent(body)})
+        self.write({name: prelude(body) + dedent(body)})
 
     def edit(self, old: str, new: str, name: str = "pipe.py") -> None:
         """Replace a text of a file, which must have it once."""
@@ -156,7 +160,7 @@ class Project:
 
     def script(self, code: str, **changed: str) -> Ended:
         """Run a script that begins with the usual imports."""
-        self.write({"script.py": PRELUDE + "import json\n" + dedent(code)})
+        self.write({"script.py": prelude(code) + "import json\n" + dedent(code)})
         return self.python("script.py", **changed)
 
     def _fresh(self, program: list[str], cwd: Path | None, changed: dict[str, str]) -> Ended:

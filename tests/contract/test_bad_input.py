@@ -175,8 +175,16 @@ def bad() -> None:
     assert ended.document["run"] is None
 
 
-@pytest.mark.parametrize("value", ["open(__file__)", "[1, {'a': (lambda: (yield))()}]", "sys._getframe()"])
-@pytest.mark.parametrize("options", [(), ("-j", "2")], ids=["here", "workers"])
+@pytest.mark.parametrize(
+    ("value", "options"),
+    [
+        ("open(__file__)", ()),
+        ("[1, {'a': (lambda: (yield))()}]", ()),
+        ("sys._getframe()", ()),
+        ("[open(__file__)]", ("-j", "2")),
+    ],
+    ids=["file", "generator", "frame", "workers"],
+)
 def test_a_value_that_cannot_be_stored(project, value, options):
     """A value that cannot be stored fails its step and names type and place; what was finished stays."""
     project.pipe(PIPE + f"""
@@ -194,7 +202,7 @@ def keep() -> object:
     assert "UnstorableValue" in ended.error["message"]
     assert ended.error["hint"]
     told_once(ended)
-    assert project.run(*options, target="pipe.py:keep").steps == {"load": "cached", "bad": "failed"}
+    assert project.run(target="pipe.py:keep").steps == {"load": "cached", "bad": "failed"}
     called = project.script(f"@step\ndef bad() -> object:\n    return {value}\n\nbad()")
     assert called.status == 1
     assert "UnstorableValue" in called.err
