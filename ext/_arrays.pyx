@@ -4,11 +4,14 @@
 cimport cython
 cimport numpy as cnp
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
+from cpython.exc cimport PyErr_CheckSignals
+from cpython.pycapsule cimport PyCapsule_GetPointer
 from libc.stdint cimport int64_t, uint8_t, uint64_t
 from libc.stdlib cimport free, malloc
 
 import numpy
 
+from mlops_core.engine._hash import _pool
 from mlops_core.engine.dtypes import dtype_text, is_plain, padding
 
 cnp.import_array()
@@ -32,13 +35,41 @@ cdef extern from "arrays_gather.h" nogil:
         const arrays_range *holes
         size_t hole_count
     void arrays_simplify(arrays_source *source)
-    void arrays_gather(const arrays_source *source, uint64_t start, size_t length, char *into)
 
 
-cdef enum: DIGEST = 16
+cdef extern from "arrays_cells.h" nogil:
+    enum: ARRAYS_CELL_BYTES, ARRAYS_DIGEST_BYTES
+    ctypedef struct arrays_batch:
+        const arrays_source *source
+        size_t nbytes
+        size_t first
+        uint8_t *digests
+        char *gathered
+        bint keeps
+    size_t arrays_cell_length(const arrays_batch *batch, size_t index)
+    void arrays_hash_cell(void *batch, size_t index, size_t lane) noexcept
 
-CELL_BYTES = 1 << 20
-cdef size_t CELL = CELL_BYTES
+
+cdef extern from "hash_pool.h" nogil:
+    ctypedef struct hash_pool:
+        void (*run)(void (*job)(void *, size_t, size_t) noexcept nogil, void *context, size_t count) noexcept nogil
+        size_t (*lanes)() noexcept nogil
+    enum: HASH_POOL_MOST
+    const char *HASH_POOL_CAPSULE
+
+
+CELL_BYTES = ARRAYS_CELL_BYTES
+
+cdef const hash_pool *pool = <const hash_pool *>PyCapsule_GetPointer(_pool, HASH_POOL_CAPSULE)
+
+# Cells hashed between two looks at pending signals. With a sink it is fewer: what was hashed is still in the
+# processor's cache when the sink gets it, and gathered cells of a batch take memory.
+cdef enum:
+    BATCH = 1024
+    FEW_PER_LANE = 2
+
+# Below this many cells waking up the threads costs more than they save.
+cdef enum: FEWEST = 4
 
 
 @cython.final
@@ -53,13 +84,9 @@ cdef class ArrayGrid:
 
 
 cdef bytes _hash(const void *data, size_t length):
-    cdef bytes digest = PyBytes_FromStringAndSize(NULL, DIGEST)
-    cdef uint8_t *place = <uint8_t *>PyBytes_AS_STRING(digest)
-    if length < XXH3_GIL_BYTES:
-        xxh3_digest(data, length, place)
-    else:
-        with nogil:
-            xxh3_digest(data, length, place)
+    """Of a short text that is at hand."""
+    cdef bytes digest = PyBytes_FromStringAndSize(NULL, ARRAYS_DIGEST_BYTES)
+    xxh3_digest(data, length, <uint8_t *>PyBytes_AS_STRING(digest))
     return digest
 
 
@@ -92,38 +119,79 @@ cdef class _Source:
         free(self.holes)
 
 
-cdef list _contiguous_cells(cnp.ndarray array, object sink):
-    """Hash the cells where they lie."""
-    cdef const char *data = <const char *>cnp.PyArray_DATA(array)
-    cdef size_t start, length, nbytes = array.nbytes
-    cdef list cells = []
-    view = memoryview(array.reshape(-1).view(numpy.uint8)).toreadonly() if sink is not None else None
-    for start in range(0, nbytes, CELL):
-        length = min(CELL, nbytes - start)
-        digest = _hash(data + start, length)
-        cells.append(digest)
-        if sink is not None:
-            sink(digest, (view[start:start + length],))
-    return cells
+@cython.final
+cdef class _Cells:
+    """The cells of one array, batch by batch: hashed by all threads, handed to the sink in order by this one."""
 
+    cdef _Source source
+    cdef arrays_batch batch
+    cdef size_t count, most
+    cdef char *room     # a cell for each lane
+    cdef object sink
+    cdef object bytes_  # what the sink gets slices of
 
-cdef list _gathered_cells(cnp.ndarray array, list holes, object sink):
-    """Gather one cell after the other into one buffer."""
-    cdef _Source source = _Source(array, holes)
-    cdef size_t start, length, nbytes = array.nbytes
-    cdef bytearray buffer = bytearray(min(CELL, nbytes))
-    cdef char *place = buffer
-    cdef list cells = []
-    view = memoryview(buffer).toreadonly()
-    for start in range(0, nbytes, CELL):
-        length = min(CELL, nbytes - start)
+    def __cinit__(self, _Source source, size_t nbytes, bint gathers, object sink):
+        self.source, self.sink = source, sink
+        self.count = (nbytes + ARRAYS_CELL_BYTES - 1) // ARRAYS_CELL_BYTES
+        self.most = min(BATCH if sink is None else FEW_PER_LANE * pool.lanes(), self.count)
+        self.batch.source, self.batch.nbytes, self.batch.keeps = &source.source, nbytes, sink is not None
+        self.batch.digests = <uint8_t *>malloc(self.most * ARRAYS_DIGEST_BYTES)
+        if self.batch.digests == NULL:
+            raise MemoryError
+        if gathers:
+            self._make_room()
+        elif sink is not None:
+            self.bytes_ = memoryview(source.array.reshape(-1).view(numpy.uint8)).toreadonly()
+
+    cdef int _make_room(self) except -1:
+        """For the cells that the sink gets one of Python's own, since it may keep a view of them."""
+        if self.sink is not None:
+            room = bytearray(min(self.most * ARRAYS_CELL_BYTES, self.batch.nbytes))
+            self.bytes_, self.batch.gathered = memoryview(room).toreadonly(), room
+            return 0
+        self.room = <char *>malloc(<size_t>HASH_POOL_MOST * ARRAYS_CELL_BYTES) # any lane may get any cell
+        if self.room == NULL:
+            raise MemoryError
+        self.batch.gathered = self.room
+        return 0
+
+    def __dealloc__(self):
+        free(self.batch.digests)
+        free(self.room)
+
+    cdef int _hash_batch(self, size_t count) except -1:
+        cdef size_t index
+        if self.batch.nbytes < XXH3_GIL_BYTES:
+            arrays_hash_cell(&self.batch, 0, 0)
+            return 0
         with nogil:
-            arrays_gather(&source.source, start, length, place)
-        digest = _hash(place, length)
-        cells.append(digest)
-        if sink is not None:
-            sink(digest, (view[:length],))
-    return cells
+            if self.count >= FEWEST:
+                pool.run(arrays_hash_cell, &self.batch, count)
+            else:
+                for index in range(count):
+                    arrays_hash_cell(&self.batch, index, 0)
+        return PyErr_CheckSignals()
+
+    cdef int _hand_over(self, size_t index, bytes digest) except -1:
+        cdef size_t start = (index if self.batch.gathered != NULL else self.batch.first + index) * ARRAYS_CELL_BYTES
+        self.sink(digest, (self.bytes_[start:start + arrays_cell_length(&self.batch, index)],))
+        return 0
+
+    cdef list digests(self):
+        cdef list digests = []
+        cdef size_t index, count
+        while self.batch.first < self.count:
+            count = min(self.most, self.count - self.batch.first)
+            self._hash_batch(count)
+            for index in range(count):
+                digest = PyBytes_FromStringAndSize(
+                    <char *>self.batch.digests + index * ARRAYS_DIGEST_BYTES, ARRAYS_DIGEST_BYTES
+                )
+                digests.append(digest)
+                if self.sink is not None:
+                    self._hand_over(index, digest)
+            self.batch.first += count
+        return digests
 
 
 cdef bytes _grid_digest(str dtype, tuple shape, list cells):
@@ -149,13 +217,11 @@ def array_grid(array, sink=None):
         raise TypeError(f"items of dtype {array.dtype} are not plain bytes")
     holes = padding(array.dtype)
     cdef ArrayGrid grid = ArrayGrid.__new__(ArrayGrid)
-    cdef list cells
-    if array.nbytes == 0:
-        cells = []
-    elif not holes and array.flags.c_contiguous:
-        cells = _contiguous_cells(array, sink)
-    else:
-        cells = _gathered_cells(array, holes, sink)
+    cdef list cells = []
+    cdef bint gathers
+    if array.nbytes > 0:
+        gathers = holes or not array.flags.c_contiguous
+        cells = _Cells(_Source(array, holes), array.nbytes, gathers, sink).digests()
     grid.dtype, grid.shape, grid.nbytes = dtype_text(array.dtype), array.shape, array.nbytes
     grid.cells = tuple(cells)
     grid.digest = _grid_digest(grid.dtype, grid.shape, cells)

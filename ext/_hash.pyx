@@ -4,6 +4,7 @@
 cimport cython
 from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
+from cpython.pycapsule cimport PyCapsule_New
 from libc.stdint cimport uint8_t
 from libc.stdlib cimport getenv
 
@@ -25,6 +26,14 @@ cdef extern from "xxh3.h" nogil:
     void xxh3_start(xxh3_state *state)
     void xxh3_feed(xxh3_state *state, const void *data, size_t length)
     void xxh3_finish(const xxh3_state *state, uint8_t *digest)
+
+
+cdef extern from "hash_pool.h" nogil:
+    ctypedef struct hash_pool:
+        size_t (*lanes)() noexcept nogil
+    const char *HASH_POOL_CAPSULE
+    const hash_pool hash_pool_here
+    void hash_pool_limit(size_t lanes)
 
 
 cdef extern from "hash_state.h" nogil:
@@ -93,6 +102,25 @@ cdef int _check_forced() except -1:
 
 
 _check_forced()
+
+
+# What the other modules of the engine hash large values with.
+_pool = PyCapsule_New(<void *>&hash_pool_here, HASH_POOL_CAPSULE, NULL)
+
+
+def threads():
+    """How many threads hash a large value, the calling one among them."""
+    return hash_pool_here.lanes()
+
+
+def limit_threads(Py_ssize_t count, /):
+    """Let at most ``count`` threads hash a large value; 0: one for each processor this process may use.
+
+    Digests do not depend on it. ValueError for a negative number.
+    """
+    if count < 0:
+        raise ValueError(f"{count} threads")
+    hash_pool_limit(count)
 
 
 @cython.final

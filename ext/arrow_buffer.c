@@ -83,30 +83,22 @@ static int more_bits(arrow_bits *bits, int64_t count) {
     return arrow_buffer_zeros(&bits->buffer, needed - bits->buffer.length);
 }
 
-/* `count` (1 to 8) bits from `at` on; the second byte is read only where they reach into it. */
-static unsigned take(const uint8_t *source, int64_t at, int count) {
-    int shift = (int)(at & 7);
-    unsigned value = (unsigned)source[at >> 3] >> shift;
-    if (shift + count > 8) value |= (unsigned)source[(at >> 3) + 1] << (8 - shift);
-    return value & ((1u << count) - 1);
-}
-
+/* Up to the next whole byte of the target, then 64 bits at a time. */
 int arrow_bits_append(arrow_bits *bits, const uint8_t *source, int64_t at, int64_t count) {
     if (more_bits(bits, count) != 0) return -1;
-    uint8_t *target = bits->buffer.owned;
-    while (count > 0) {
+    int64_t end = bits->count + count;
+    while (bits->count < end) {
         int shift = (int)(bits->count & 7);
-        int step = count < 8 - shift ? (int)count : 8 - shift;
-        target[bits->count >> 3] |= (uint8_t)(take(source, at, step) << shift);
+        int room = shift == 0 ? 64 : 8 - shift;
+        int step = end - bits->count < room ? (int)(end - bits->count) : room;
+        uint8_t *target = bits->buffer.owned + (bits->count >> 3);
+        uint64_t word = arrow_bits_word(source, at, step) << shift;
+        if (step == 64)
+            memcpy(target, &word, 8);
+        else
+            for (int i = 0; 8 * i < shift + step; i++) target[i] |= (uint8_t)(word >> (8 * i));
         bits->count += step;
         at += step;
-        count -= step;
-        if ((bits->count & 7) == 0 && (at & 7) == 0 && count >= 8) {
-            memcpy(target + (bits->count >> 3), source + (at >> 3), (size_t)(count >> 3));
-            bits->count += count & ~(int64_t)7;
-            at += count & ~(int64_t)7;
-            count &= 7;
-        }
     }
     return 0;
 }

@@ -2,6 +2,7 @@
 #include "arrow_encode.h"
 
 #include "arrow_dictionary.h"
+#include "arrow_offsets.h"
 #include "arrow_read.h"
 
 int arrow_out_of_memory(const arrow_node *node) { return arrow_fail(node->error, ARROW_MEMORY, "memory is exhausted"); }
@@ -27,8 +28,7 @@ int arrow_encode_offsets(arrow_node *node, const struct ArrowArray *array, int64
     uint8_t *place;
     int64_t shift = base - arrow_offset(node, array, at);
     if (offset_room(node, count, arrow_offset(node, array, at + count) + shift, &place) != 0) return -1;
-    for (int64_t i = 1; i <= count; i++, place += node->width)
-        put_integer(place, node->width, arrow_offset(node, array, at + i) + shift);
+    arrow_offsets_moved(place, arrow_offsets_at(node, array, at), node->width, count, shift);
     return 0;
 }
 
@@ -51,16 +51,24 @@ static int encode_text(arrow_node *node, const struct ArrowArray *array, int64_t
     return 0;
 }
 
-static int encode_view(arrow_node *node, const uint8_t *bytes, int32_t length, uint8_t *place) {
-    arrow_view view = {length, {0}, 0, (int32_t)node->second.length};
-    memset(place, 0, ARROW_VIEW_WIDTH);
-    if (length <= ARROW_INLINE) {
-        memcpy(place, &length, sizeof length);
-        memcpy(place + 4, bytes, (size_t)length);
-        return 0;
+/* A short text in its view: what lies behind it is no content. */
+static void put_inline(const uint8_t *view, int32_t length, uint8_t *place) {
+    uint64_t words[2];
+    int bits = 32 + 8 * length; /* of the view that count */
+    memcpy(words, view, ARROW_VIEW_WIDTH);
+    if (bits <= 64) {
+        words[0] &= ~UINT64_C(0) >> (64 - bits);
+        words[1] = 0;
+    } else {
+        words[1] &= ~UINT64_C(0) >> (128 - bits);
     }
+    memcpy(place, words, ARROW_VIEW_WIDTH);
+}
+
+static int put_long(arrow_node *node, const uint8_t *bytes, int32_t length, uint8_t *place) {
     if (node->second.length > INT32_MAX)
         return arrow_fail(node->error, ARROW_TOO_LARGE, "one cell holds more text than a view can point into (2 GiB)");
+    arrow_view view = {length, {0}, 0, (int32_t)node->second.length};
     memcpy(view.prefix, bytes, sizeof view.prefix);
     memcpy(place, &view, sizeof view);
     if (arrow_buffer_append(&node->second, bytes, (size_t)length) != 0) return arrow_out_of_memory(node);
@@ -73,7 +81,10 @@ static int encode_views(arrow_node *node, const struct ArrowArray *array, int64_
     for (int64_t i = at; i < at + count; i++, place += ARROW_VIEW_WIDTH) {
         const uint8_t *bytes;
         int32_t length = arrow_text_view(array, i, &bytes);
-        if (encode_view(node, bytes, length, place) != 0) return -1;
+        if (length <= ARROW_INLINE)
+            put_inline(bytes - 4, length, place);
+        else if (put_long(node, bytes, length, place) != 0)
+            return -1;
     }
     return 0;
 }
@@ -83,8 +94,8 @@ static int encode_indices(arrow_node *node, const struct ArrowArray *array, int6
     const int64_t *map = node->dictionary->map;
     if (arrow_buffer_extend(&node->first, (size_t)count * (size_t)node->width, &place) != 0)
         return arrow_out_of_memory(node);
-    for (int64_t i = at; i < at + count; i++, place += node->width)
-        put_integer(place, node->width, map[arrow_index(node, array, i)]);
+    const uint8_t *indices = (const uint8_t *)array->buffers[1] + at * node->width;
+    arrow_indices_mapped(place, indices, node->width, count, map);
     return 0;
 }
 
@@ -144,19 +155,68 @@ static int copy_validity(arrow_node *node, const uint8_t *validity, int64_t at, 
     return 0;
 }
 
+/* A constant size makes one store of each of these. */
+#define CLEAR_EACH(SIZE)                                                                                               \
+    for (; nulls != 0; nulls &= nulls - 1) memset(place + (size_t)__builtin_ctzll(nulls) * (SIZE), 0, (SIZE))
+
+static void clear_rows(uint8_t *place, size_t width, uint64_t nulls) {
+    switch (width) {
+    case 1: CLEAR_EACH(1); return;
+    case 2: CLEAR_EACH(2); return;
+    case 4: CLEAR_EACH(4); return;
+    case 8: CLEAR_EACH(8); return;
+    case 16: CLEAR_EACH(16); return;
+    default: CLEAR_EACH(width);
+    }
+}
+
 /* Values are copied in one go and zeroed under the nulls: faster than run by run. */
 static int encode_fixed_with_nulls(arrow_node *node, const struct ArrowArray *array, const uint8_t *validity, int64_t at,
                                    int64_t count) {
     uint8_t *place;
-    int64_t end = at + count;
     size_t width = (size_t)node->width;
+    const uint8_t *values = (const uint8_t *)array->buffers[1] + (size_t)at * width;
     if (width == 0) return 0;
     if (arrow_buffer_extend(&node->first, (size_t)count * width, &place) != 0) return arrow_out_of_memory(node);
-    memcpy(place, (const uint8_t *)array->buffers[1] + (size_t)at * width, (size_t)count * width);
-    for (int64_t i = at, run; i < end; i += run) {
-        run = arrow_bits_run(validity, i, end);
-        if (!arrow_bit(validity, i)) memset(place + (size_t)(i - at) * width, 0, (size_t)run * width);
+    for (int64_t i = 0; i < count; i += 64) {
+        int rows = count - i < 64 ? (int)(count - i) : 64;
+        memcpy(place + (size_t)i * width, values + (size_t)i * width, (size_t)rows * width);
+        clear_rows(place + (size_t)i * width, width, arrow_bits_nulls(validity, at + i, rows));
     }
+    return 0;
+}
+
+/* The text between the nulls, one stretch after another. */
+static void copy_valid_text(const arrow_node *node, const struct ArrowArray *array, const uint8_t *validity, int64_t at,
+                            int64_t count, uint8_t *place) {
+    const uint8_t *text = array->buffers[2];
+    int64_t from = arrow_offset(node, array, at), end = at + count;
+    for (int64_t i = at; i < end; i += 64) {
+        uint64_t nulls = arrow_bits_nulls(validity, i, end - i < 64 ? (int)(end - i) : 64);
+        for (; nulls != 0; nulls &= nulls - 1) {
+            int64_t row = i + __builtin_ctzll(nulls), to = arrow_offset(node, array, row);
+            memcpy(place, text + from, (size_t)(to - from));
+            place += to - from;
+            from = arrow_offset(node, array, row + 1);
+        }
+    }
+    memcpy(place, text + from, (size_t)(arrow_offset(node, array, end) - from));
+}
+
+/* Mostly nothing lies under nulls: then the text is one range, as it is without nulls. */
+static int encode_text_with_nulls(arrow_node *node, const struct ArrowArray *array, const uint8_t *validity, int64_t at,
+                                  int64_t count) {
+    uint8_t *place;
+    const uint8_t *offsets = arrow_offsets_at(node, array, at);
+    int64_t base = (int64_t)node->second.length;
+    int64_t under = arrow_offsets_under_nulls(offsets, node->width, count, validity, at);
+    if (under == 0) return encode_text(node, array, at, count);
+    int64_t length = arrow_offset(node, array, at + count) - arrow_offset(node, array, at) - under;
+    if (offset_room(node, count, base + length, &place) != 0) return -1;
+    arrow_offsets_of_valid(place, offsets, node->width, count, base, validity, at);
+    if (length == 0) return 0;
+    if (arrow_buffer_extend(&node->second, (size_t)length, &place) != 0) return arrow_out_of_memory(node);
+    copy_valid_text(node, array, validity, at, count, place);
     return 0;
 }
 
@@ -166,6 +226,7 @@ static int encode_with_nulls(arrow_node *node, const struct ArrowArray *array, c
     if (copy_validity(node, validity, at, count, nulls) != 0) return -1;
     if (node->kind == ARROW_FIXED && (node->dictionary == NULL || node->dictionary->map == NULL))
         return encode_fixed_with_nulls(node, array, validity, at, count);
+    if (node->kind == ARROW_BINARY) return encode_text_with_nulls(node, array, validity, at, count);
     for (int64_t i = at, run; i < end; i += run) {
         run = arrow_bits_run(validity, i, end);
         int valid = arrow_bit(validity, i);

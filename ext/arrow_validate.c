@@ -2,6 +2,7 @@
 #include "arrow_validate.h"
 
 #include "arrow_dictionary.h"
+#include "arrow_offsets.h"
 #include "arrow_read.h"
 
 static int wrong(const arrow_node *node, const char *what, int64_t row) {
@@ -23,14 +24,12 @@ static int is_valid(const uint8_t *validity, int64_t at) { return validity == NU
 /* Offsets ascend; `from` and `to` are the first and the last. */
 static int check_offsets(const arrow_node *node, const struct ArrowArray *array, int64_t at, int64_t count, int64_t *from,
                          int64_t *to) {
-    int64_t before = *from = arrow_offset(node, array, at);
-    if (before < 0) return wrong(node, "a negative offset", at);
-    for (int64_t i = at + 1; i <= at + count; i++) {
-        int64_t offset = arrow_offset(node, array, i);
-        if (offset < before) return wrong(node, "offsets descend", i);
-        before = offset;
-    }
-    *to = before;
+    *from = arrow_offset(node, array, at);
+    *to = arrow_offset(node, array, at + count);
+    if (!arrow_offsets_wrong(arrow_offsets_at(node, array, at), node->width, count)) return 0;
+    if (*from < 0) return wrong(node, "a negative offset", at);
+    for (int64_t i = at + 1; i <= at + count; i++)
+        if (arrow_offset(node, array, i) < arrow_offset(node, array, i - 1)) return wrong(node, "offsets descend", i);
     return 0;
 }
 
@@ -115,7 +114,9 @@ static int check_dense(const arrow_node *node, const struct ArrowArray *array, i
 
 static int check_indices(const arrow_node *node, const struct ArrowArray *array, int64_t at, int64_t count) {
     const uint8_t *validity = arrow_validity(node, array);
+    const uint8_t *indices = (const uint8_t *)array->buffers[1] + at * node->width;
     int64_t entries = array->dictionary->length;
+    if (!arrow_indices_wrong(indices, node->width, node->is_signed, count, entries)) return 0;
     for (int64_t i = at; i < at + count; i++) {
         int64_t index = arrow_index(node, array, i);
         if ((index < 0 || index >= entries) && is_valid(validity, i))

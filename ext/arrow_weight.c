@@ -1,6 +1,7 @@
 /* See arrow_weight.h for what weighs how much. */
 #include "arrow_weight.h"
 
+#include "arrow_offsets.h"
 #include "arrow_read.h"
 #include "arrow_row.h"
 
@@ -166,12 +167,20 @@ static int64_t valid_weight(arrow_node *node, const struct ArrowArray *array, in
     }
 }
 
+/* Bytes of text that do not lie under nulls. */
+static int64_t valid_text(const arrow_node *node, const struct ArrowArray *array, const uint8_t *validity, int64_t at,
+                          int64_t count) {
+    int64_t all = arrow_offset(node, array, at + count) - arrow_offset(node, array, at);
+    return all - arrow_offsets_under_nulls(arrow_offsets_at(node, array, at), node->width, count, validity, at);
+}
+
 int64_t arrow_weight(arrow_node *node, const struct ArrowArray *array, int64_t at, int64_t count) {
     if (count == 0) return 0;
     if (node->row_bits >= 0) return times(count, node->row_bits);
     const uint8_t *validity = arrow_validity(node, array);
     int64_t bits = times(count, own_bits(node)), end = at + count;
     if (validity == NULL) return plus(bits, valid_weight(node, array, at, count));
+    if (node->kind == ARROW_BINARY) return plus(bits, times(8, valid_text(node, array, validity, at, count)));
     while (at < end) {
         int64_t run = arrow_bits_run(validity, at, end);
         if (arrow_bit(validity, at))

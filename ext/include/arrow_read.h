@@ -23,6 +23,11 @@ static inline int64_t arrow_integer(const void *values, int width, int64_t at) {
     return memcpy(&two, place, 2), two;
 }
 
+/* Where the offset of row `at` lies. */
+static inline const uint8_t *arrow_offsets_at(const arrow_node *node, const struct ArrowArray *array, int64_t at) {
+    return (const uint8_t *)array->buffers[1] + at * node->width;
+}
+
 static inline int64_t arrow_offset(const arrow_node *node, const struct ArrowArray *array, int64_t at) {
     return arrow_integer(array->buffers[1], node->width, at);
 }

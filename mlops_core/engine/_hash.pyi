@@ -17,6 +17,15 @@ def kernels() -> tuple[str, ...]:
 def kernel() -> str:
     """Name of the kernel that long inputs are hashed by: the best one, or what MLOPS_ENGINE_KERNEL says."""
 
+def threads() -> int:
+    """How many threads hash a large value, the calling one among them."""
+
+def limit_threads(count: int, /) -> None:
+    """Let at most ``count`` threads hash a large value; 0: one for each processor this process may use.
+
+    Digests do not depend on it. ValueError for a negative number.
+    """
+
 @final
 class Hasher:
     """XXH3-128 over pieces: ``update`` any number of times, ``digest`` whenever wanted.
