@@ -79,7 +79,7 @@ class LazyGroup(click.Group):
 
 _EXAMPLES = {
     "runs": ("mlops runs ls failed", "mlops runs show latest"),
-    "store": ("mlops store status", "mlops store status --json"),
+    "store": ("mlops store status", "mlops store gc --budget 20GiB --dry-run"),
 }
 _DEFAULTS = {"runs": "ls"}
 

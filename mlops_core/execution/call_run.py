@@ -100,6 +100,7 @@ class CallRun:
         run.status = run.status if run.status == FAILED else SUCCEEDED
         run.seconds = self._session.clock.ticks() - self._started
         self._session.end(run)
+        self._session.tidy(run)
 
 
 def _program() -> str:

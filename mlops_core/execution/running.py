@@ -47,7 +47,9 @@ def run_pipeline(  # noqa: PLR0917 - the command line and the face call it with 
     with workspace.store.lease() as session.loader.lease:
         graph, params = built(workspace, pipeline, args, kwargs or {}, options)
         _check(session, graph, options)
-        return _carry_out(session, graph, params, options, listener)
+        run = _carry_out(session, graph, params, options, listener)
+    session.tidy(run)
+    return run
 
 
 def plan_pipeline(

@@ -11,7 +11,7 @@ from mlops_core.clock import SYSTEM, Clock
 from mlops_core.execution.finite import finite
 from mlops_core.execution.loading import Loader
 from mlops_core.execution.perform import Performer
-from mlops_core.execution.run import Run, RunOutputs
+from mlops_core.execution.run import RAN, Run, RunOutputs
 from mlops_core.metadata import runs
 from mlops_core.metadata.process import identity
 from mlops_core.metadata.runs import RunRow
@@ -104,6 +104,14 @@ class Session:
                 json.dumps(finite(run.metrics)),
                 json.dumps(run.error_json) if run.error_json else None,
             )
+
+    def tidy(self, run: Run) -> None:
+        """Keep the store within the project's budget, where the run stored something."""
+        if self.workspace.settings.store.budget is None or not any(s.status == RAN for s in run.steps):
+            return
+        from mlops_core.execution.upkeep.automatic import keep_within_budget
+
+        keep_within_budget(self.workspace)
 
 
 def outputs_json(run: Run) -> str:

@@ -32,6 +32,7 @@ def test_the_commands_are_those_of_this_release():
         ("runs", "show"),
         ("lineage",),
         ("store", "status"),
+        ("store", "gc"),
         ("doctor",),
     ]
 

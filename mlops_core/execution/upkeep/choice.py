@@ -73,9 +73,10 @@ def _by_budget(
 ) -> dict[bytes, str]:
     """The values that save the fewest seconds a byte, until what is left fits."""
     holders = _holders(survey, gone)
+    free = {digest: value for digest, value in free.items() if digest not in gone and value.cells}
     left = survey.size(holders.keys() | (survey.in_use & survey.sizes.keys()))
     worth = _Worth(survey, holders)
-    queue = [(worth.of(v), v.used, d) for d, v in free.items() if d not in gone]
+    queue = [(worth.of(v), v.used, d) for d, v in free.items()]
     heapq.heapify(queue)
     removed: dict[bytes, str] = {}
     while left > budget and queue:
@@ -87,7 +88,8 @@ def _by_budget(
             continue
         removed[digest] = "it saves the least time for the room that it takes"
         left -= worth.remove(value)
-    return removed
+    # One whose cells others keep anyway may as well stay.
+    return {d: why for d, why in removed.items() if not all(map(holders.get, free[d].cells))}
 
 
 class _Worth:

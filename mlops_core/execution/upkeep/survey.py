@@ -85,8 +85,8 @@ def sizes_on_disk(extents: Iterable[CellRow]) -> dict[bytes, int]:
     sizes: dict[bytes, int] = {}
     for cells in by_segment.values():
         own = {cell.digest: cell.length + padding(cell.length, ALIGNMENT) for cell in cells}
-        rest = max(segment_bytes([cell.length for cell in cells]) - sum(own.values()), 0)
-        sizes.update((digest, length + -(-rest // len(cells))) for digest, length in own.items())
+        rest = segment_bytes([cell.length for cell in cells]) - sum(own.values())
+        sizes.update((digest, length + rest // len(cells)) for digest, length in own.items())
     return sizes
 
 
