@@ -17,6 +17,7 @@ NAMES = (
     "fingerprints",
     "first_run",
     "storing",
+    "trees",
 )
 
 
