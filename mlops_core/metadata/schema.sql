@@ -118,11 +118,3 @@ CREATE TABLE code_parts (
   file   TEXT NOT NULL,
   source TEXT NOT NULL
 ) STRICT;
-
-CREATE TABLE stat_cache (
-  path      TEXT NOT NULL PRIMARY KEY,
-  signature TEXT NOT NULL,
-  digest    BLOB NOT NULL,
-  hashed_at INTEGER NOT NULL,
-  seal      BLOB NOT NULL
-) STRICT, WITHOUT ROWID;

@@ -16,6 +16,7 @@ README = """This folder is the memory of a project: what ran, with which inputs,
 
     mlops.db    runs, steps, reasons, parameters, metrics (SQLite; views v_... may be queried)
     objects/    the stored values
+    stat-cache  which files need not be read again (may be deleted)
     locks/      lock files; never delete one while something runs
     tmp/        files on their way to their place
 
