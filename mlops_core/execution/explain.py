@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mlops_core.execution.history import load_run
-from mlops_core.execution.run import StepRun
+from mlops_core.execution.run import Run, StepRun
 from mlops_core.metadata import code_parts
 from mlops_core.planning.plan import Plan, PlannedStep
 from mlops_core.workspace.workspace import Workspace
@@ -70,13 +70,18 @@ def why(workspace: Workspace, about: str | Plan, step: str | None = None) -> Exp
 
     Raises ``ReferenceNotFound`` and ``StepNotFound``.
     """
-    steps: Sequence[StepRun | PlannedStep]
-    if isinstance(about, Plan):
-        subject, steps, texts = about.pipeline, about.steps if step is None else [about[step]], about.sources
-    else:
-        run = load_run(workspace, about)
-        subject, steps, texts = f"run {run.number}", run.steps if step is None else [run[step]], {}
-    return Explanation(subject, [_explained(workspace, s, texts) for s in steps])
+    told: Plan | Run = about if isinstance(about, Plan) else load_run(workspace, about)
+    subject = told.pipeline if isinstance(told, Plan) else f"run {told.number}"
+    texts = told.sources if isinstance(told, Plan) else {}
+    return Explanation(subject, [_explained(workspace, s, texts) for s in _steps(told, step)])
+
+
+def _steps(told: Plan | Run, name: str | None) -> Sequence[StepRun | PlannedStep]:
+    """The steps meant: all, one by its name, or all items of a map by its base name."""
+    if name is None:
+        return told.steps
+    items = [step for step in told.steps if step.name.startswith(f"{name}[")]
+    return items or [told[name]]
 
 
 def _explained(workspace: Workspace, step: StepRun | PlannedStep, texts: dict[str, str]) -> StepExplanation:

@@ -64,8 +64,14 @@ def lineage(workspace: Workspace, what: str) -> Lineage:
 def _of_run(workspace: Workspace, what: str, reference: RunReference) -> Lineage:
     run = load_run(workspace, what.partition(":")[0])
     if reference.step is not None:
-        digest = run[reference.step].digest
-        return _of_digests(workspace, what, [digest] if digest else [])
+        step = run[reference.step]
+        if step.digest is None:
+            raise ReferenceNotFound(
+                f"{what!r} has no stored value: the step {step.status}",
+                hint=f"mlops why {run.number} {step.name}",
+                reference=what,
+            )
+        return _of_digests(workspace, what, [step.digest])
     tree = Tree(workspace)
     made = {step.name: step.digest for step in run.steps if step.digest}
     up = tuple(tree.value(f"{name} →", digest) for name, digest in made.items())
@@ -76,7 +82,7 @@ def _of_digests(workspace: Workspace, what: str, digests: list[bytes]) -> Lineag
     if not digests:
         raise ReferenceNotFound(
             f"nothing is recorded under {what!r}",
-            hint="`mlops runs show` lists values with their digests",
+            hint="`mlops lineage latest` shows values with their digests",
             reference=what,
         )
     if len(digests) > 1:
