@@ -118,16 +118,37 @@ def root(tmp_path: Path) -> Path:
     return place
 
 
-@pytest.fixture
-def workspace(root: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Workspace]:
+@pytest.fixture(autouse=True)
+def state_in_the_project(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("MLOPS_STATE_DIR", raising=False)
+
+
+@pytest.fixture
+def workspace(root: Path) -> Iterator[Workspace]:
     with open_workspace(root) as opened:
         yield opened
 
 
 @pytest.fixture
+def make_workspace() -> Callable[[Path], Workspace]:
+    """Opens the workspace of a project folder, which is made where it is not there."""
+
+    def make(root: Path) -> Workspace:
+        root.mkdir(exist_ok=True)
+        (root / "mlops.toml").touch()
+        return open_workspace(root)
+
+    return make
+
+
+@pytest.fixture
 def past(workspace: Workspace) -> Past:
     return Past(workspace)
+
+
+@pytest.fixture
+def past_class() -> type[Past]:
+    return Past
 
 
 @pytest.fixture
