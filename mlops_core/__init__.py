@@ -60,6 +60,9 @@ def _introduce_runner():
 
     if not has_runner_factory():
         set_runner_factory(_make_runner)
+        from mlops_core.workspace.late_root import install
+
+        install()
 
 
 def _make_runner():

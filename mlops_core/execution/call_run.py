@@ -1,6 +1,7 @@
 """The session run of a process: one row for all its cached calls, made with the first of them."""
 
 import atexit
+import json
 import sys
 from pathlib import Path
 
@@ -69,9 +70,7 @@ class CallRun:
         self._position += 1
         calls = "" if count == 1 else f"{count} calls, "
         step = StepRun(name, CACHED, f"{calls}from run {record.run_number}", base=name)
-        reasons = (
-            f'[{{"kind": "hit", "text": "{step.reason}", "run": {record.run_number}, "calls": {count}}}]'
-        )
+        reason = {"kind": "hit", "text": step.reason, "run": record.run_number, "calls": count}
         return StepRunRow(
             run_id=run.id,
             position=self._position,
@@ -80,7 +79,7 @@ class CallRun:
             label=record.label,
             status=CACHED,
             reason=step.reason,
-            reasons_json=reasons,
+            reasons_json=json.dumps([reason]),
             key=record.key,
             output=record.output,
             seconds=0.0,

@@ -6,6 +6,7 @@ private copies of everything mutable, so a hit and a miss leave the caller's obj
 
 from typing import Any
 
+from mlops_core.config import mode
 from mlops_core.execution.call_memo import CallMemo
 from mlops_core.execution.call_run import CallRun
 from mlops_core.execution.preparation import Preparation
@@ -79,6 +80,7 @@ class CallSession:
     def _unit(self, step: Step[..., Any], args: Args, kwargs: Kwargs) -> Unit:
         node = Node(step.name, step, bind(step, args, kwargs), position=0)
         session = self._session
+        session.cache = not mode.cache_is_off()
         return Preparation(session.decider, session.resolver, session.loader, Selection()).units(node)[0]
 
     def _drop(self, record: RecordRow, why: str) -> None:

@@ -65,7 +65,7 @@ def survey(read: Read, reach: Reach, in_use: Iterable[bytes]) -> Survey:
         )
     sizes = {**holdings.small_cells(read), **sizes_on_disk(extents)}
     seals = holdings.manifest_seals(read)
-    values = _referred(read)
+    values = referred(read)
     protected = {*holdings.latest_outputs(read), *holdings.used_by_running(read), *in_use}
     for digest in protected:
         values.setdefault(digest, Value(digest)).protected = True
@@ -95,7 +95,7 @@ def step_of(result: ResultRow) -> tuple[str, str]:
     return result.pipeline, result.name.partition("[")[0]
 
 
-def _referred(read: Read) -> dict[bytes, Value]:
+def referred(read: Read) -> dict[bytes, Value]:
     """Every value that a usable record or a past run refers to."""
     values: dict[bytes, Value] = {}
     for digest, started in (*holdings.last_used(read).items(), *holdings.run_outputs(read)):
