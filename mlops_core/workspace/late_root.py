@@ -1,4 +1,4 @@
-"""The project root joins ``sys.path`` of a Python program with the first import that finds nothing without it.
+"""The project root joins a program's ``sys.path`` with the first import that finds nothing without it.
 
 A script in a folder of the project may import what lies at the root. Looking for the root costs more than
 a start may, so the last of the finders does it, when all others have failed.

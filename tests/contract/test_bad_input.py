@@ -80,7 +80,9 @@ def test_a_module_that_fails_to_import(project, text, told):
 
 def test_a_body_that_raises(project):
     """Exit code 1: an exception from user code (body)."""
-    project.pipe(PIPE + """
+    project.pipe(
+        PIPE
+        + """
 def deep():
     raise LookupError("in the body")
 
@@ -88,7 +90,8 @@ def deep():
 def bad() -> None:
     load(1)
     deep()
-""")
+"""
+    )
     ended = project.run(target="pipe.py:bad")
     assert ended.status == 1
     assert ended.error["code"] == "user_code_failed"
@@ -129,13 +132,16 @@ def test_steps_that_end_in_unusual_ways(project, way):
 def test_two_different_steps_of_one_name(project):
     """Two different steps of one name: exit code 2, and both places are named."""
     project.pipe("@step\ndef load(n: int) -> int:\n    return -n\n", "other.py")
-    project.pipe(PIPE + """
+    project.pipe(
+        PIPE
+        + """
 import other
 
 @pipeline
 def both() -> list:
     return [load(1), other.load(1)]
-""")
+"""
+    )
     ended = project.run(target="pipe.py:both")
     assert ended.status == 2
     assert ended.error["code"] == "name_taken"
@@ -159,12 +165,15 @@ def both() -> list:
 )
 def test_misuse_of_a_deferred_value(project, code, told):
     """Exit code 2: misuse of a deferred value; it says what to write."""
-    project.pipe(PIPE + f"""
+    project.pipe(
+        PIPE
+        + f"""
 @pipeline
 def bad() -> None:
     x = load(1)
     {code}
-""")
+"""
+    )
     ended = project.run(target="pipe.py:bad")
     assert ended.status == 2
     assert ended.error["code"] == "deferred_misuse"
@@ -187,7 +196,9 @@ def bad() -> None:
 )
 def test_a_value_that_cannot_be_stored(project, value, options):
     """A value that cannot be stored fails its step and names type and place; what was finished stays."""
-    project.pipe(PIPE + f"""
+    project.pipe(
+        PIPE
+        + f"""
 @step
 def bad(x: int) -> object:
     return {value}
@@ -195,7 +206,8 @@ def bad(x: int) -> object:
 @pipeline
 def keep() -> object:
     return bad(load(1))
-""")
+"""
+    )
     ended = project.run(*options, target="pipe.py:keep")
     assert ended.status == 1
     assert ended.steps == {"load": "ran", "bad": "failed"}
@@ -210,7 +222,9 @@ def keep() -> object:
 
 def test_an_argument_that_has_no_digest_runs_and_says_why(project):
     """Unknown state that cannot be fingerprinted: run, and say why."""
-    project.pipe(PIPE + """
+    project.pipe(
+        PIPE
+        + """
 @step
 def use(x: object) -> int:
     return 1
@@ -218,7 +232,8 @@ def use(x: object) -> int:
 @pipeline
 def odd() -> int:
     return use(sys._getframe())
-""")
+"""
+    )
     for _ in range(2):
         ended = project.run(target="pipe.py:odd")
         assert ended.steps == {"use": "ran"}

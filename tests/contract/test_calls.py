@@ -6,11 +6,14 @@ def twice(x: int) -> int:
     print("twice runs")
     return 2 * x
 """
-WORK = TWICE + """
+WORK = (
+    TWICE
+    + """
 @pipeline
 def work() -> int:
     return twice(twice(1))
 """
+)
 FILL = """
 @step
 def fill(a: np.ndarray, items: list) -> list:
@@ -26,13 +29,16 @@ def fill(a: np.ndarray, items: list) -> list:
 
 def test_in_a_body_a_call_is_always_deferred(project):
     """In a pipeline body a call of a step is always deferred."""
-    project.pipe(TWICE + """
+    project.pipe(
+        TWICE
+        + """
 @pipeline
 def work() -> int:
     value = twice(1)
     print(isinstance(value, int), file=sys.stderr)
     return twice(value)
-""")
+"""
+    )
     ended = project.run()
     assert ended.err.splitlines()[0] == "False"
     assert ended.outputs == {"output": 4}
@@ -41,7 +47,9 @@ def work() -> int:
 
 def test_inside_a_running_step_a_call_is_the_plain_function(project):
     """Inside a running step a call of a step is the plain function."""
-    project.pipe(TWICE + """
+    project.pipe(
+        TWICE
+        + """
 @step
 def outer(x: int) -> int:
     return twice(x) + twice(x)
@@ -49,7 +57,8 @@ def outer(x: int) -> int:
 @pipeline
 def work() -> int:
     return outer(3)
-""")
+"""
+    )
     ended = project.run()
     assert ended.steps == {"outer": "ran"}
     assert ended.outputs == {"output": 12}
@@ -76,10 +85,13 @@ def work() -> list:
 
 def test_under_cache_off_a_call_is_the_plain_function(project):
     """Under `MLOPS_CACHE=off` a call is the plain function."""
-    code = TWICE + """
+    code = (
+        TWICE
+        + """
 twice(3)
 print(json.dumps([twice(3), twice.map([1, 2]), twice.product(x=[4])]))
 """
+    )
     ended = project.script(code, MLOPS_CACHE="off")
     assert ended.value == [6, [2, 4], [8]]
     assert ended.out.count("twice runs") == 5
@@ -131,11 +143,14 @@ print(json.dumps([kept[0], make(), array.flags.writeable, array.flags.c_contiguo
 def test_a_hit_and_a_miss_leave_the_callers_objects_alike(project):
     """The function gets read-only views of arrays and Arrow tables, and private copies of everything
     mutable, so a hit and a miss leave the caller's objects alike."""
-    code = FILL + """
+    code = (
+        FILL
+        + """
 a, items = np.ones(4), [1]
 result = fill(a, items)
 print(json.dumps([result, items, a.tolist(), a.flags.writeable]))
 """
+    )
     for runs in (1, 0):
         ended = project.script(code)
         assert ended.value == [[1, 4.0, "read-only"], [1], [1.0, 1.0, 1.0, 1.0], True]
@@ -196,10 +211,13 @@ def test_a_run_under_cache_off_executes_every_step(project):
 
 def test_a_python_run_under_cache_off(project):
     """The same for a run that Python starts: a pipeline still runs, and records nothing for reuse."""
-    code = WORK + """
+    code = (
+        WORK
+        + """
 run = work.run()
 print(json.dumps([run.status, {s.name: s.status for s in run.steps}, run.outputs["output"], work()]))
 """
+    )
     for _ in range(2):
         assert project.script(code, MLOPS_CACHE="off").value == [
             "succeeded", {"twice": "ran", "twice_2": "ran"}, 4, 4,
@@ -217,7 +235,9 @@ def test_when_outside_a_body_raises_and_says_what_to_write(project):
 
 def test_a_pipeline_called_inside_a_running_step_raises(project):
     """A pipeline called inside a running step raises and says what to write."""
-    project.pipe(TWICE + """
+    project.pipe(
+        TWICE
+        + """
 @pipeline
 def inner() -> int:
     return twice(1)
@@ -229,7 +249,8 @@ def outer() -> int:
 @pipeline
 def work() -> int:
     return outer()
-""")
+"""
+    )
     ended = project.run(target="pipe.py:work")
     assert ended.steps == {"outer": "failed"}
     assert "`inner` was called inside a running step" in ended.error["message"]
@@ -245,12 +266,15 @@ def test_wrapped_is_the_plain_function(project):
 
 def test_plan_says_without_running_what_would_happen_and_why(project):
     """`train.plan(table)` says, without running, what would happen and why."""
-    code = TWICE + """
+    code = (
+        TWICE
+        + """
 plans = [twice.plan(1)]
 twice(1)
 plans += [twice.plan(1), twice.plan(x=2)]
 print(json.dumps([[plan.verdict, plan.reason] for plan in plans]))
 """
+    )
     ended = project.script(code)
     verdicts, reasons = zip(*ended.value, strict=True)
     assert verdicts == ("run", "cached", "run")

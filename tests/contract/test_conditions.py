@@ -19,7 +19,9 @@ def repair(what: object) -> str:
 def both(a: object, b: object = None) -> list:
     return [a, b]
 """
-BRANCHES = STEPS + """
+BRANCHES = (
+    STEPS
+    + """
 @pipeline
 def work(value: float = 0.9) -> dict:
     scores = score(value)
@@ -29,6 +31,7 @@ def work(value: float = 0.9) -> dict:
         old = repair("old")
     return {"new": new, "old": old, "one": good.one_of(new, old), "plain": good.one_of(new, "nothing")}
 """
+)
 
 
 @pytest.mark.parametrize("options", [(), ("-j", "2")], ids=["here", "workers"])
@@ -64,7 +67,9 @@ def test_both_branches_and_one_of(project, options):
 )  # fmt: skip
 def test_a_condition_is_a_comparison_or_a_bool(project, condition, holds):
     """`with when(c) as good:` takes a comparison, or a deferred or plain bool."""
-    project.pipe(STEPS + f"""
+    project.pipe(
+        STEPS
+        + f"""
 @step
 def flag(value: bool) -> bool:
     return value
@@ -78,14 +83,17 @@ def work() -> object:
     scores = score(0.9)
     with when({condition}):
         return publish(1)
-""")
+"""
+    )
     assert project.run().outputs == {"output": "published 1" if holds else None}
 
 
 @pytest.mark.parametrize("value", ["1", "'yes'", "None", "0.5", "[True]"])
 def test_a_condition_of_another_type_fails_the_run(project, value):
     """Another type fails the run."""
-    project.pipe(STEPS + f"""
+    project.pipe(
+        STEPS
+        + f"""
 @step
 def other() -> object:
     return {value}
@@ -99,7 +107,8 @@ def work() -> None:
     first()
     with when(other()):
         publish(1)
-""")
+"""
+    )
     ended = project.run()
     assert ended.status == 1
     assert ended.document["status"] == "failed"
@@ -110,12 +119,15 @@ def work() -> None:
 
 def test_a_plain_value_of_another_type_is_refused_too(project):
     """Another type fails the run: a plain value is known at once."""
-    project.pipe(STEPS + """
+    project.pipe(
+        STEPS
+        + """
 @pipeline
 def work() -> None:
     with when("yes"):
         publish(1)
-""")
+"""
+    )
     ended = project.run()
     assert ended.status == 1
     assert ended.document["status"] == "failed"
@@ -125,14 +137,17 @@ def work() -> None:
 def test_the_body_of_a_with_always_executes(project):
     """The body of a `with` always executes while the graph is built; plain Python in it is not
     conditional."""
-    project.pipe(STEPS + """
+    project.pipe(
+        STEPS
+        + """
 @pipeline
 def work() -> None:
     scores = score(0.1)
     with when(scores["r2"] >= 0.8):
         print("the body executes", file=sys.stderr)
         publish(1)
-""")
+"""
+    )
     ended = project.run()
     assert "the body executes" in ended.err
     assert ended.steps == {"score": "ran", "publish": "skipped"}
@@ -140,7 +155,9 @@ def work() -> None:
 
 def test_otherwise_and_one_of_keep_the_conditions_around(project):
     """`otherwise` and `one_of` keep the conditions around `good`'s own `when`, wherever they are written."""
-    project.pipe(STEPS + """
+    project.pipe(
+        STEPS
+        + """
 @pipeline
 def work(outer: bool = True, inner: bool = True) -> dict:
     with when(outer):
@@ -149,7 +166,8 @@ def work(outer: bool = True, inner: bool = True) -> dict:
     with good.otherwise():
         old = repair("old")
     return {"new": new, "old": old, "one": good.one_of(new, old), "plain": good.one_of(1, 2)}
-""")
+"""
+    )
     assert project.run("-p", "inner=no").outputs == {
         "new": None, "old": "repaired old", "one": "repaired old", "plain": 2,
     }  # fmt: skip
@@ -160,7 +178,9 @@ def work(outer: bool = True, inner: bool = True) -> dict:
 
 def test_a_condition_made_from_a_skipped_value_skips_both_branches(project):
     """A condition made from a skipped value skips both branches."""
-    project.pipe(STEPS + """
+    project.pipe(
+        STEPS
+        + """
 @pipeline
 def work() -> dict:
     with when(False):
@@ -170,7 +190,8 @@ def work() -> dict:
     with good.otherwise():
         old = repair(1)
     return {"new": new, "old": old, "one": good.one_of(new, old)}
-""")
+"""
+    )
     ended = project.run()
     assert ended.steps == {"score": "skipped", "publish": "skipped", "repair": "skipped"}
     assert ended.outputs == {"new": None, "old": None, "one": None}
@@ -178,14 +199,17 @@ def work() -> dict:
 
 def test_a_step_given_a_skipped_value_is_skipped(project):
     """A step given a value that a condition skipped is skipped."""
-    project.pipe(STEPS + """
+    project.pipe(
+        STEPS
+        + """
 @pipeline
 def work() -> dict:
     with when(False):
         a = score(1.0)
     direct, nested, part = both(a), both([{"deep": (a,)}]), both(1, a["r2"])
     return {"direct": direct, "nested": nested, "part": part, "whole": [a, 1]}
-""")
+"""
+    )
     ended = project.run()
     assert set(ended.steps.values()) == {"skipped"}
     assert ended.outputs == {"direct": None, "nested": None, "part": None, "whole": None}
@@ -194,13 +218,16 @@ def work() -> dict:
 
 def test_a_map_under_a_condition(project):
     """A step given a skipped value is skipped: a map has one row then."""
-    project.pipe(STEPS + """
+    project.pipe(
+        STEPS
+        + """
 @pipeline
 def work(go: bool = False) -> list:
     with when(go):
         published = publish.map([1, 2])
     return both.map(published)
-""")
+"""
+    )
     ended = project.run()
     assert ended.steps == {"publish": "skipped", "both": "skipped"}
     assert ended.outputs == {"output": None}

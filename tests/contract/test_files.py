@@ -17,11 +17,14 @@ def test_a_path_is_a_file_input_by_its_content(project):
     """An argument is a file input where its value is a `Path`; its key is the root-relative text plus the
     content of the file."""
     project.write({"data/a.txt": "one"})
-    project.pipe(READ + """
+    project.pipe(
+        READ
+        + """
 @pipeline
 def work(file: Path = Path("data/a.txt")) -> list:
     return read(file)
-""")
+"""
+    )
     assert project.run().outputs == {"output": ["data/a.txt", "one"]}
     os.utime(project.root / "data/a.txt", (1, 1))
     assert project.run().steps == {"read": "cached"}
@@ -169,11 +172,14 @@ def test_how_a_path_inside_the_project_is_handed_over(project):
     """A path inside the project is handed over relative to the root when that is the current folder, else
     absolute; its key is the root-relative text plus the content."""
     project.write({"data/a.txt": "one", "here/x": ""})
-    project.pipe(READ + """
+    project.pipe(
+        READ
+        + """
 @pipeline
 def work(file: Path = Path("data/a.txt")) -> list:
     return read(file)
-""")
+"""
+    )
     absolute = str(project.root / "data/a.txt")
     assert project.run("-p", f"file={absolute}").outputs == {"output": ["data/a.txt", "one"]}
     assert project.run().steps == {"read": "cached"}
@@ -187,11 +193,14 @@ def test_a_path_outside_the_project(project, tmp_path):
     """Outside the project: the text as given plus the content."""
     outside = tmp_path / "outside.txt"
     outside.write_text("one")
-    project.pipe(READ + """
+    project.pipe(
+        READ
+        + """
 @pipeline
 def work(file: Path) -> list:
     return read(file)
-""")
+"""
+    )
     assert project.run("-p", f"file={outside}").outputs == {"output": [str(outside), "one"]}
     assert project.run("-p", f"file={outside}").steps == {"read": "cached"}
     outside.write_text("two")
@@ -201,11 +210,14 @@ def work(file: Path) -> list:
 def test_a_moved_project_keeps_its_hits(project, tmp_path, make_project):
     """Its key is the root-relative text: a project that is moved with its state keeps its hits."""
     project.write({"data/a.txt": "one"})
-    project.pipe(READ + """
+    project.pipe(
+        READ
+        + """
 @pipeline
 def work(file: Path = Path("data/a.txt")) -> list:
     return read(file)
-""")
+"""
+    )
     project.run()
     moved = make_project("moved")
     shutil.rmtree(moved.root)
@@ -215,7 +227,9 @@ def work(file: Path = Path("data/a.txt")) -> list:
 
 def test_a_missing_file_input_fails_before_anything_runs(project):
     """A file input of a step that is missing fails before anything runs."""
-    project.pipe(READ + """
+    project.pipe(
+        READ
+        + """
 @step
 def first() -> int:
     return 1
@@ -227,7 +241,8 @@ def work(file: Path = Path("missing.txt")) -> list:
 @pipeline
 def mapped() -> list:
     return [first(), read.map([Path("missing.txt")])]
-""")
+"""
+    )
     for name in ("work", "mapped"):
         ended = project.run(target=f"pipe.py:{name}")
         assert ended.status == 2

@@ -29,12 +29,15 @@ KEYS = ["schema", "run", "run_id", "pipeline", "status", "steps", "outputs", "me
 
 def test_run_prints_one_object_with_all_keys(project):
     """`mlops run --json` prints one object, all keys always there; everything else is on stderr."""
-    project.pipe(STEPS + """
+    project.pipe(
+        STEPS
+        + """
 @pipeline
 def work(x: int = 1) -> object:
     print("printed by the body")
     return give(x)
-""")
+"""
+    )
     ended = project.run()
     assert list(ended.document) == KEYS
     assert ended.document["schema"] == "mlops.run/1"
@@ -50,7 +53,9 @@ def work(x: int = 1) -> object:
 
 def test_on_failure_it_has_an_error(project):
     """On failure also `"error": {"code", "message", "hint"}`."""
-    project.pipe(STEPS + """
+    project.pipe(
+        STEPS
+        + """
 @step
 def fail() -> int:
     raise KeyError("lost")
@@ -58,7 +63,8 @@ def fail() -> int:
 @pipeline
 def work() -> object:
     return give(fail())
-""")
+"""
+    )
     ended = project.run()
     assert ended.status == 1
     assert list(ended.document) == [*KEYS, "error"]
@@ -84,17 +90,23 @@ def work() -> object:
 def test_where_nothing_could_start(project, words, status):
     """Where nothing could start, `"run": null, "steps": []`. Exit codes: 1 an exception from user code
     (import, body, step), 2 wrong use."""
-    project.pipe(STEPS + """
+    project.pipe(
+        STEPS
+        + """
 @pipeline
 def work(x: int = 1) -> object:
     return give(x)
-""")
+"""
+    )
     project.write({"broken.py": "1 / 0\n"})
-    project.pipe("""
+    project.pipe(
+        """
 @pipeline
 def work() -> None:
     raise ValueError("in the body")
-""", "body.py")
+""",
+        "body.py",
+    )
     ended = project.mlops("run", *words, "--json")
     assert ended.status == status
     assert ended.document["run"] is None
@@ -122,11 +134,14 @@ def test_outputs_are_named_by_what_the_body_returns(project, returned, names):
     """`outputs` are named by what the body itself returns while the graph is built, never by a step's value:
     a dict gives its keys, a NamedTuple or dataclass its fields, a tuple or list "0", "1", ..., anything else
     "output"; a body that returns nothing gives {}."""
-    project.pipe(STEPS + f"""
+    project.pipe(
+        STEPS
+        + f"""
 @pipeline
 def work() -> object:
     return {returned}
-""")
+"""
+    )
     assert list(project.run().outputs) == names
 
 
@@ -143,11 +158,14 @@ def work() -> object:
 def test_plain_values_stand_as_they_are(project, value, shown):
     """Plain JSON values up to 64 KiB stand as they are (NaN and infinities as the strings "NaN", "Infinity",
     "-Infinity")."""
-    project.pipe(STEPS + f"""
+    project.pipe(
+        STEPS
+        + f"""
 @pipeline
 def work() -> dict:
     return {{"step": give({value}), "plain": {value}}}
-""")
+"""
+    )
     for _ in range(2):
         assert project.run().outputs == {"step": shown, "plain": shown}
 
@@ -167,11 +185,14 @@ def work() -> dict:
 )  # fmt: skip
 def test_anything_else_as_type_and_digest(project, value, kind):
     """Anything else as {"type", "digest"}."""
-    project.pipe(STEPS + f"""
+    project.pipe(
+        STEPS
+        + f"""
 @pipeline
 def work() -> object:
     return {{"output": give({value})}}
-""")
+"""
+    )
     shown = project.run().outputs["output"]
     assert set(shown) == {"type", "digest"}
     assert kind in shown["type"]
@@ -180,19 +201,24 @@ def work() -> object:
 
 def test_skipped_outputs_are_null(project):
     """Skipped ones as null."""
-    project.pipe(STEPS + """
+    project.pipe(
+        STEPS
+        + """
 @pipeline
 def work() -> object:
     with when(False):
         return {"a": give(1), "b": [give(2)]}
-""")
+"""
+    )
     assert project.run().outputs == {"a": None, "b": None}
 
 
 @pytest.mark.parametrize("returned", ["{give(1)}", "[{'a': {number}}]", "lambda: x", "Hider(x)"])
 def test_a_deferred_value_hidden_anywhere_else_is_an_error(project, returned):
     """A deferred value hidden anywhere else in the returned object is an error."""
-    project.pipe(STEPS + f"""
+    project.pipe(
+        STEPS
+        + f"""
 class Hider:
     def __init__(self, x):
         self.x = x
@@ -201,7 +227,8 @@ class Hider:
 def work() -> object:
     x = number()
     return {returned.replace("{number}", "Hider(x)")}
-""")
+"""
+    )
     ended = project.run()
     assert ended.status == 2
     assert ended.error["code"] == "deferred_misuse"
@@ -210,13 +237,16 @@ def work() -> object:
 def test_plan_prints_its_schema(project):
     """`mlops plan --json` prints {"schema", "pipeline", "steps": [{"name", "verdict", "reason", "reasons",
     "expected_seconds", "expected_memory", "expected_bytes"}]}."""
-    project.pipe(STEPS + """
+    project.pipe(
+        STEPS
+        + """
 @pipeline
 def work(go: bool = False) -> object:
     with when(go):
         give(2)
     return give(give(1))
-""")
+"""
+    )
     keys = ["name", "verdict", "reason", "reasons", "expected_seconds", "expected_memory", "expected_bytes"]
     for _ in range(2):
         document = project.plan().document
@@ -233,11 +263,14 @@ def work(go: bool = False) -> object:
 
 def test_runs_ls_prints_its_schema(project):
     """`mlops runs ls --json`; `mlops runs` alone is `runs ls`."""
-    project.pipe(STEPS + """
+    project.pipe(
+        STEPS
+        + """
 @pipeline
 def work(x: int = 1) -> object:
     return give(x)
-""")
+"""
+    )
     project.run("-p", "x=3")
     document = project.mlops("runs", "ls", "--json").document
     assert list(document) == ["schema", "total", "runs"]
@@ -267,11 +300,14 @@ def work(x: int = 1) -> object:
 )  # fmt: skip
 def test_every_command_takes_json(project, words):
     """Every command takes `--json` (machine output on stdout, everything else on stderr)."""
-    project.pipe(STEPS + """
+    project.pipe(
+        STEPS
+        + """
 @pipeline
 def work(x: int = 1) -> object:
     return give(x)
-""")
+"""
+    )
     project.run()
     ended = project.mlops(*words, "--json")
     assert ended.status == 0, ended.err

@@ -20,11 +20,14 @@ def choose(models: list) -> list:
 @pytest.mark.parametrize("options", [(), ("-j", "2")], ids=["here", "workers"])
 def test_map_varies_its_arguments_together(project, options):
     """`train.map(parts)` varies every argument it is given, together. Downstream gets a list in order."""
-    project.pipe(STEPS + """
+    project.pipe(
+        STEPS
+        + """
 @pipeline
 def work() -> list:
     return choose(train.map(["a", "b"], depth=[4, 6]))
-""")
+"""
+    )
     ended = project.run(*options)
     assert ended.outputs == {"output": [["a", 4, 0.0], ["b", 6, 0.0]]}
     assert list(ended.steps) == ["train[0]", "train[1]", "choose"]
@@ -32,7 +35,9 @@ def work() -> list:
 
 def test_lengths_must_agree(project):
     """Lengths must agree, else the map fails."""
-    project.pipe(STEPS + """
+    project.pipe(
+        STEPS
+        + """
 @pipeline
 def plain() -> list:
     return train.map([1, 2], depth=[4, 6, 8])
@@ -40,7 +45,8 @@ def plain() -> list:
 @pipeline
 def deferred() -> list:
     return train.map(numbers(2), depth=[4, 6, 8])
-""")
+"""
+    )
     for name in ("plain", "deferred"):
         ended = project.run(target=f"pipe.py:{name}")
         assert ended.status == 1
@@ -51,7 +57,9 @@ def deferred() -> list:
 def test_product_takes_every_combination_the_last_varying_fastest(project):
     """`train.product(depth=[4, 6], lr=[.1, .2])` takes the product, one flat list, the last argument varying
     fastest."""
-    project.pipe(STEPS + """
+    project.pipe(
+        STEPS
+        + """
 @pipeline
 def work() -> list:
     return choose(train.partial("t").product(depth=[4, 6], lr=[0.1, 0.2]))
@@ -59,7 +67,8 @@ def work() -> list:
 @pipeline
 def turned() -> list:
     return train.product(["t"], lr=[0.1, 0.2], depth=[4, 6])
-""")
+"""
+    )
     assert project.run(target="pipe.py:work").outputs["output"] == [
         ["t", 4, 0.1], ["t", 4, 0.2], ["t", 6, 0.1], ["t", 6, 0.2],
     ]  # fmt: skip
@@ -71,17 +80,22 @@ def turned() -> list:
 
 def test_what_stays_the_same_goes_before(project):
     """What stays the same goes before: `train.partial(table).map(depth=[4, 6])`."""
-    project.pipe(STEPS + """
+    project.pipe(
+        STEPS
+        + """
 @pipeline
 def work() -> list:
     return train.partial(numbers(2), lr=0.5).map(depth=[4, 6])
-""")
+"""
+    )
     assert project.run().outputs == {"output": [[[0, 1], 4, 0.5], [[0, 1], 6, 0.5]]}
 
 
 def test_a_mapped_argument_may_be_deferred(project):
     """A mapped argument is a list, tuple or range, or a deferred one known only when upstream has run."""
-    project.pipe(STEPS + """
+    project.pipe(
+        STEPS
+        + """
 @pipeline
 def work(n: int = 2) -> dict:
     return {
@@ -90,7 +104,8 @@ def work(n: int = 2) -> dict:
         "range": train.map(range(2)),
         "mixed": train.map([7, numbers(1)[0]]),
     }
-""")
+"""
+    )
     ended = project.run()
     assert {name: [v[0] for v in values] for name, values in ended.outputs.items()} == {
         "deferred": [0, 1], "tuple": [1], "range": [0, 1], "mixed": [7, 0],
@@ -172,7 +187,9 @@ def work() -> list:
 @pytest.mark.parametrize("value", ["'text'", "{'a': 1}", "5", "None", "{1, 2}"])
 def test_anything_else_raises(project, value):
     """Anything else raises."""
-    project.pipe(STEPS + f"""
+    project.pipe(
+        STEPS
+        + f"""
 @step
 def make() -> object:
     return {value}
@@ -184,7 +201,8 @@ def plain() -> list:
 @pipeline
 def deferred() -> list:
     return train.map(make())
-""")
+"""
+    )
     for name in ("plain", "deferred"):
         ended = project.run(target=f"pipe.py:{name}")
         assert ended.status in (1, 2)
@@ -194,11 +212,14 @@ def deferred() -> list:
 def test_only_items_are_listed_and_a_second_map_is_numbered(project):
     """Only items are listed, never the map: `train[0]`, `train[1]`, ...; a second map of `train` is
     `train_2[0]`, .... An item's step run has `.arguments`."""
-    project.pipe(STEPS + """
+    project.pipe(
+        STEPS
+        + """
 @pipeline
 def work() -> list:
     return [train.map([1, 2], depth=[3, 4]), train.map(["z"])]
-""")
+"""
+    )
     ended = project.script("""
 from pipe import work
 run = work.run()
@@ -214,7 +235,9 @@ print(json.dumps({s.name: s.arguments for s in run.steps}))
 def test_where_the_length_is_unknown_there_is_one_row(project):
     """Where the length is unknown (in a plan; blocked or skipped upstream) there is one row `train`; an empty
     map has none."""
-    project.pipe(STEPS + """
+    project.pipe(
+        STEPS
+        + """
 @step
 def broken() -> list:
     raise ValueError("no")
@@ -237,7 +260,8 @@ def skipping() -> list:
 def failing_beside() -> list:
     broken()
     return train.map([1, 2])
-""")
+"""
+    )
     assert project.plan(target="pipe.py:work").steps == {"numbers": "run", "train": "unknown"}
     assert project.run(target="pipe.py:failing").steps == {"broken": "failed", "train": "blocked"}
     assert project.run(target="pipe.py:skipping").steps == {"numbers": "skipped", "train": "skipped"}
@@ -252,7 +276,9 @@ def failing_beside() -> list:
 
 def test_items_cancelled_when_another_step_fails_are_listed(project):
     """Only items are listed; `cancelled`: ready, but not started because the run ended."""
-    project.pipe(STEPS + """
+    project.pipe(
+        STEPS
+        + """
 @step
 def broken() -> list:
     raise ValueError("no")
@@ -261,7 +287,8 @@ def broken() -> list:
 def work() -> list:
     broken()
     return train.map([1, 2])
-""")
+"""
+    )
     ended = project.run()
     assert ended.steps["broken"] == "failed"
     assert set(ended.steps.values()) == {"failed", "cancelled"}
@@ -269,11 +296,14 @@ def work() -> list:
 
 def test_asking_a_run_for_a_map_raises_and_names_the_items(project):
     """`run["train"]` of a map raises and names the items."""
-    project.pipe(STEPS + """
+    project.pipe(
+        STEPS
+        + """
 @pipeline
 def work() -> list:
     return train.map([1, 2])
-""")
+"""
+    )
     ended = project.script("""
 from pipe import work
 run = work.run()
@@ -292,7 +322,9 @@ print(json.dumps([run["train[1]"].output, run["train[0]"].status]))
 
 def test_a_map_of_a_map(project):
     """Downstream gets a list in order: a map over a map goes item by item, and cuts off early."""
-    project.pipe(STEPS + """
+    project.pipe(
+        STEPS
+        + """
 @step
 def parity(n: int) -> int:
     return n % 2
@@ -304,7 +336,8 @@ def name(p: int) -> str:
 @pipeline
 def work(start: int = 0) -> list:
     return name.map(parity.map([start, start + 1]))
-""")
+"""
+    )
     assert project.run().outputs == {"output": ["p0", "p1"]}
     ended = project.run("-p", "start=2")
     assert ended.steps == {"parity[0]": "ran", "parity[1]": "ran", "name[0]": "cached", "name[1]": "cached"}

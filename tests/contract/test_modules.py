@@ -68,12 +68,15 @@ def test_a_file_whose_name_is_no_identifier(project, name):
 def test_a_script_the_command_and_a_worker_agree(project):
     """Classes and functions of a `__main__` script are fingerprinted and pickled under its one name, so
     `python pipe.py`, `mlops run pipe.py` and a worker agree."""
-    guarded = PIPE + """
+    guarded = (
+        PIPE
+        + """
 if __name__ == "__main__":
     import json
     run = work.run()
     print(json.dumps([run.outputs["output"][1:], {s.name: s.status for s in run.steps}]))
 """
+    )
     project.write({"pipe.py": guarded})
     ran, cached = {"fit": "ran", "use": "ran"}, {"fit": "cached", "use": "cached"}
     assert project.python("pipe.py").value == [[True, 1], ran]
@@ -86,7 +89,9 @@ if __name__ == "__main__":
 
 def test_moving_a_step_keeps_its_hits(project):
     """A step's name and place are not in its key (its module's name is no behaviour)."""
-    project.write({"pipe.py": """
+    project.write(
+        {
+            "pipe.py": """
 from mlops_core import pipeline, step
 
 @step
@@ -96,7 +101,9 @@ def fit(x: int) -> int:
 @pipeline
 def work() -> int:
     return fit(1)
-"""})
+"""
+        }
+    )
     assert project.run().steps == {"fit": "ran"}
     project.write({"flows/moved.py": (project.root / "pipe.py").read_text()})
     assert project.run(target="flows/moved.py").steps == {"fit": "cached"}

@@ -11,17 +11,22 @@ def clean(x: int) -> int:
 
 def test_a_step_called_twice_is_numbered(project):
     """A step called twice in a pipeline is `clean`, `clean_2`, ...."""
-    project.pipe(CLEAN + """
+    project.pipe(
+        CLEAN
+        + """
 @pipeline
 def work() -> list:
     return [clean(1), clean(2), clean(3)]
-""")
+"""
+    )
     assert list(project.run().steps) == ["clean", "clean_2", "clean_3"]
 
 
 def test_a_taken_name_is_passed_over(project):
     """A name already taken, or belonging to another step of the pipeline, is passed over when numbering."""
-    project.pipe(CLEAN + """
+    project.pipe(
+        CLEAN
+        + """
 @step
 def clean_2(x: int) -> int:
     return -x
@@ -29,7 +34,8 @@ def clean_2(x: int) -> int:
 @pipeline
 def work() -> list:
     return [clean(1), clean(2), clean_2(3), clean.with_options(name="clean_3")(4), clean(5)]
-""")
+"""
+    )
     ended = project.run()
     assert list(ended.steps) == ["clean", "clean_4", "clean_2", "clean_3", "clean_5"]
     assert ended.outputs == {"0": 1, "1": 2, "2": -3, "3": 4, "4": 5}
@@ -37,11 +43,14 @@ def work() -> list:
 
 def test_with_options_names_a_call(project):
     """`clean.with_options(name="clean_test")(table)` names a call."""
-    project.pipe(CLEAN + """
+    project.pipe(
+        CLEAN
+        + """
 @pipeline
 def work() -> list:
     return [clean(1), clean.with_options(name="clean_test")(2)]
-""")
+"""
+    )
     assert list(project.run().steps) == ["clean", "clean_test"]
 
 
@@ -100,7 +109,9 @@ def test_a_wrong_option_names_itself_and_what_is_allowed(project, body, told):
 
 def test_with_options_takes_every_option_of_the_decorator(project):
     """`.with_options(...)` takes every option of the decorator, on steps and pipelines."""
-    code = CLEAN + """
+    code = (
+        CLEAN
+        + """
 @pipeline
 def work() -> int:
     return clean(1)
@@ -111,6 +122,7 @@ changed = clean.with_options(
 run = work.with_options(name="w", force=["clean"], jobs=1).run()
 print(json.dumps([changed(1), run.outputs["output"], run.pipeline, run["clean"].reason]))
 """
+    )
     assert project.script(code).value == [1, 1, "w", "forced"]
 
 

@@ -52,7 +52,9 @@ def work() -> list:
 def test_everything_else_is_fresh_for_each_consumer(project):
     """Everything else (models, lists, pandas frames, tensors) is fresh for each consumer, its large buffers
     private copy-on-write maps. Code may change what is private; the store never sees it."""
-    project.pipe(MAKE + """
+    project.pipe(
+        MAKE
+        + """
 @step
 def change(made: dict, salt: int) -> list:
     seen = [
@@ -70,7 +72,8 @@ def change(made: dict, salt: int) -> list:
 def work(salt: int = 0) -> list:
     made = make()
     return [change(made, salt), change(made, salt + 1)]
-""")
+"""
+    )
     fresh = [0.0, 1.0, [1, 2], ["array", "frame", "list", "model", "table"]]
     assert project.run().outputs == {"0": fresh, "1": fresh}
     again = project.run("-p", "salt=2")

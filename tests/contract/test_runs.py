@@ -32,7 +32,9 @@ def bikes(n: int = 5) -> dict:
 
 def test_a_call_runs_and_returns_what_the_body_returned_as_values(project):
     """`bikes(...)` runs and returns what the body returned, as values."""
-    code = BIKES + """
+    code = (
+        BIKES
+        + """
 @pipeline
 def pair() -> tuple:
     return load(1), [fit(2), 3]
@@ -47,6 +49,7 @@ def nothing() -> None:
 
 print(json.dumps([bikes(n=7), pair(), type(named()).__name__, nothing(), bikes(n=7)["model"]]))
 """
+    )
     scores = {"r2": 0.7, "count": 3}
     model = {"x": 7}
     assert project.script(code).value == [
@@ -56,7 +59,9 @@ print(json.dumps([bikes(n=7), pair(), type(named()).__name__, nothing(), bikes(n
 
 def test_a_call_raises_the_steps_own_exception_with_a_note(project):
     """It and cached calls raise the step's own exception, with a note naming step and run."""
-    code = BIKES + """
+    code = (
+        BIKES
+        + """
 notes = []
 for call in (lambda: bikes(-1), lambda: fit(-2)):
     try:
@@ -65,6 +70,7 @@ for call in (lambda: bikes(-1), lambda: fit(-2)):
         notes.append([type(error).__name__, str(error), *error.__notes__])
 print(json.dumps(notes))
 """
+    )
     (pipeline_error, call_error) = project.script(code).value
     assert pipeline_error[:2] == call_error[:2] == ["ValueError", "x is negative"]
     assert "fit" in pipeline_error[2]
@@ -75,7 +81,9 @@ print(json.dumps(notes))
 
 def test_run_returns_a_run_also_a_failed_one_and_plan_a_plan(project):
     """`bikes.run(...)` returns a `Run`, also a failed one; `bikes.plan(...)` a `Plan`."""
-    code = BIKES + """
+    code = (
+        BIKES
+        + """
 from mlops_core import Plan, Run
 plan, run, failed = bikes.plan(), bikes.run(5), bikes.run(n=-1)
 again = bikes.plan()
@@ -84,6 +92,7 @@ print(json.dumps([
     [[s.name, s.verdict] for s in plan.steps], again["fit"].verdict, {s.name: s.status for s in failed.steps},
 ]))
 """
+    )
     assert project.script(code).value == [
         True, True, "succeeded", "failed",
         [["load", "run"], ["fit", "unknown"], ["score", "unknown"]], "cached",
@@ -94,12 +103,15 @@ print(json.dumps([
 def test_a_pipeline_called_in_another_body_is_inlined(project):
     """A pipeline called in another body is inlined: its steps are named `bikes.load`, it returns deferred
     values."""
-    project.pipe(BIKES + """
+    project.pipe(
+        BIKES
+        + """
 @pipeline
 def outer(n: int = 1) -> list:
     first, second = bikes(n), bikes(n + 1)
     return [fit(first["model"]["x"]), second["scores"]["r2"], load(3)]
-""")
+"""
+    )
     ended = project.run(target="pipe.py:outer")
     assert list(ended.steps) == [
         "bikes.load", "bikes.fit", "bikes.score",
@@ -126,7 +138,9 @@ def outer() -> object:
     assert "outer -> inner -> outer" in ended.error["message"]
 
 
-LATEST = BIKES + """
+LATEST = (
+    BIKES
+    + """
 @step
 def predict(model: dict, x: int) -> int:
     return model["x"] * x
@@ -140,6 +154,7 @@ def careful() -> object:
     found = latest("bikes", default=None)
     return load(0) if found is None else predict(found.outputs["model"], 1)
 """
+)
 
 
 def test_latest_is_the_newest_succeeded_run(project):
@@ -177,7 +192,9 @@ def test_what_a_run_has(project):
     """`Run`: `.id` (UUIDv7) `.number` (from 1) `.status .steps .outputs .params .metrics .seconds`. A step
     run: `.status`, `.reason`, `.reasons`, `.arguments`, `.seconds`, `.peak_memory`, `.output` (loaded when
     touched)."""
-    code = BIKES + """
+    code = (
+        BIKES
+        + """
 run = bikes.run(n=4)
 fit_run = run["fit"]
 print(json.dumps({
@@ -188,6 +205,7 @@ print(json.dumps({
     "times": [fit_run.seconds >= 0, fit_run.peak_memory is None or fit_run.peak_memory > 0],
 }))
 """
+    )
     found = project.script(code).value
     assert re.fullmatch(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}", found["id"])
     assert (found["number"], found["status"], found["steps"]) == (1, "succeeded", ["load", "fit", "score"])
@@ -211,13 +229,16 @@ def test_run_numbers_count_from_one_in_a_project(project):
 
 def test_statuses_of_what_a_failure_leaves(project):
     """`blocked`: something upstream failed; `cancelled`: ready, but not started because the run ended."""
-    project.pipe(BIKES + """
+    project.pipe(
+        BIKES
+        + """
 @pipeline
 def work() -> list:
     a = load(1)
     bad = fit(-1)
     return [a, score(bad), load(2), score(score(bad))]
-""")
+"""
+    )
     ended = project.run(target="pipe.py:work")
     assert ended.steps == {
         "load": "ran", "fit": "failed", "score": "blocked", "load_2": "cancelled",
@@ -339,12 +360,15 @@ print(json.dumps([name for name in {names!r} if not hasattr(mlops_core, name)]))
 @pytest.mark.parametrize("target", ["run", "plan"])
 def test_an_unknown_step_of_a_run_or_plan(project, target):
     """Asking for a step that is not there names the steps that are."""
-    code = BIKES + f"""
+    code = (
+        BIKES
+        + f"""
 try:
     bikes.{target}()["fti"]
 except Exception as error:
     print(json.dumps([type(error).__name__, str(error)]))
 """
+    )
     name, message = project.script(code).value
     assert name == "StepNotFound"
     assert "fit" in message

@@ -126,7 +126,10 @@ def test_clocks_are_named(seen: dict[str, Any]) -> None:
 def test_widening_gives_its_reason_and_lists_the_sources(seen: dict[str, Any]) -> None:
     (sentence,) = seen["reason"]["widened"]
     assert sentence == "steps.py:_h calls eval(), so all first-party source counts"
-    assert [label for label, part in seen["reason"]["parts"].items() if part[1] == "project"] == ["other.py", "steps.py"]
+    assert [label for label, part in seen["reason"]["parts"].items() if part[1] == "project"] == [
+        "other.py",
+        "steps.py",
+    ]
 
 
 @pytest.mark.parametrize("name", ["eval of a model", "stack"])
@@ -138,7 +141,9 @@ def test_two_thousand_functions_in_a_chain(seen: dict[str, Any]) -> None:
     assert len(seen["chain"]["parts"]) == 2002
 
 
-@pytest.mark.parametrize(("name", "where"), [("unfingerprintable", "steps.py:CONNECTION"), ("open file", "steps.py:STREAM")])
+@pytest.mark.parametrize(
+    ("name", "where"), [("unfingerprintable", "steps.py:CONNECTION"), ("open file", "steps.py:STREAM")]
+)
 def test_state_without_content_is_refused_by_name(name: str, where: str, seen: dict[str, Any]) -> None:
     assert seen[name]["error"].startswith(f"UnfingerprintableValue: {where} cannot be fingerprinted")
 

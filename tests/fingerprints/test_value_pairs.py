@@ -282,7 +282,9 @@ def _start(seed: str) -> "subprocess.Popen[str]":
     root = str(pathlib.Path(__file__).parents[2])
     environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": root}
     command = [sys.executable, "-c", PROGRAM, __file__]
-    return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
 
 
 def _digests(process: "subprocess.Popen[str]") -> dict[str, list[str]]:

@@ -18,7 +18,9 @@ def project(tmp_path: Path) -> Path:
 
 
 def run(script: Path, folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, str(script)], cwd=folder, capture_output=True, text=True)
+    return subprocess.run(
+        [sys.executable, str(script)], cwd=folder, capture_output=True, text=True, check=False
+    )
 
 
 @pytest.mark.parametrize("folder", [".", "here", "/"])
