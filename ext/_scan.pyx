@@ -255,6 +255,11 @@ cdef class Tree:
             raise RuntimeError("the work on this tree was interrupted")
         return 0
 
+    cdef int _settled(self) except -1:
+        if self._busy:
+            raise RuntimeError("another thread is at work on this tree")
+        return self._check()
+
     cdef int _run(self, size_t threads, scan_work work, void *context) except -1:
         """Let the threads work; Ctrl-C and other signals are seen ten times a second."""
         cdef scan_pool pool
@@ -303,6 +308,7 @@ cdef class Tree:
         cdef scan_entry *entry
         cdef set found = set()
         cdef uint64_t last = 0
+        self._settled()
         for i in range(self._tree.count):
             for j in range(self._tree.folders[i].count):
                 entry = &self._tree.folders[i].entries[j]
@@ -316,7 +322,7 @@ cdef class Tree:
         cdef scan_each work
         cdef scan_pool pool
         cdef uint64_t[MOST_DEVICES] devices
-        self._check()
+        self._settled()
         scan_each_init(&work, &self._tree, scan_visit_recall)
         work.table = &table._table
         _set_always(&work, devices, always, small)
@@ -327,7 +333,7 @@ cdef class Tree:
         cdef scan_each work
         cdef size_t files = 0
         cdef uint64_t size = 0
-        self._check()
+        self._settled()
         scan_unread(&self._tree, &files, &size)
         if files == 0:
             return 0
@@ -343,7 +349,7 @@ cdef class Tree:
     def remember(self, StatTable table, int64_t latest, always=(), int64_t small=0, /):
         cdef scan_each work
         cdef uint64_t[MOST_DEVICES] devices
-        self._check()
+        self._settled()
         scan_each_init(&work, &self._tree, scan_visit_hash)
         _set_always(&work, devices, always, small)
         cdef long count = scan_remember(&work, &table._table, latest)
@@ -354,17 +360,17 @@ cdef class Tree:
     def digest(self):
         cdef size_t files = 0
         cdef uint64_t size = 0
-        self._check()
+        self._settled()
         scan_unread(&self._tree, &files, &size)
         if files > 0 or self._tree.changed:
             raise RuntimeError("the files of this tree have not been read yet, or it changed meanwhile")
-        with nogil:
-            scan_fold(&self._tree)
+        scan_fold(&self._tree)
         return PyBytes_FromStringAndSize(<char *>self._tree.folders[0].digest, 16)
 
     def entries(self):
         cdef size_t i, j
         cdef list found = []
+        self._settled()
         for i in range(self._tree.count):
             for j in range(self._tree.folders[i].count):
                 found.append(_entry(self._tree.folders[i], &self._tree.folders[i].entries[j]))

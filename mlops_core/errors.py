@@ -160,6 +160,12 @@ class MissingInput(UsageError, FileNotFoundError):
     code = "missing_input"
 
 
+class UnreadableInput(UsageError, OSError):
+    """A file input of a step, or a file inside a folder that is one, cannot be read."""
+
+    code = "unreadable_input"
+
+
 class DeferredMisuse(UsageError, TypeError):
     """A deferred value was used as if it were already known."""
 

@@ -4,7 +4,6 @@ import itertools
 import os
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.measure import Act, Contender, interleaved
@@ -108,7 +107,7 @@ def _changed(tree: Path, state: Path, files: list[Path]) -> list[Contender]:
     return [Contender("path_digest", digest, _changer(files)), _find(tree, _MOST_OF_FIND)]
 
 
-def _changer(files: list[Path]) -> Callable[[], None]:
+def _changer(files: list[Path]) -> Act:
     chosen = itertools.cycle(files[:: max(1, len(files) // 10)])
     return lambda: next(chosen).write_bytes(os.urandom(_FILE_BYTES))
 

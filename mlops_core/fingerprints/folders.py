@@ -25,7 +25,8 @@ def folder_digest(path: str, table: StatTable | None, clock: Clock) -> bytes:
     """
     for _ in range(_ATTEMPTS):
         tree = Tree(os.fsencode(path), left_out=os.fsencode(STATE_FOLDER))
-        _read(tree, table, clock)
+        if not tree.changed:
+            _read(tree, table, clock)
         if not tree.changed:
             return tree.digest()
     raise OSError(errno.EBUSY, "folders in it keep becoming files while it is read", path)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mlops_core.engine._values import value_digest
-from mlops_core.errors import MissingInput
+from mlops_core.errors import MissingInput, UnreadableInput
 from mlops_core.files.signature import path_signature
 from mlops_core.fingerprints.embedded import Embedded
 from mlops_core.fingerprints.files import StatCache, path_digest
@@ -66,7 +66,7 @@ def keyed(
 ) -> tuple[object, object]:
     """The value for the key (paths replaced by ``Embedded`` digests) and the value to hand over.
 
-    Raises ``MissingInput`` where a file input is not there.
+    Raises ``MissingInput`` where a file input is not there, ``UnreadableInput`` where it cannot be read.
     """
     if kind == TEXT:
         return _as_text(value), value
@@ -122,6 +122,20 @@ def _content(files: FileArguments, argument: str, path: Path, given: Path) -> by
             argument=argument,
             path=str(path),
         ) from None
+    except OSError as error:
+        raise _unreadable(files.step, argument, path, error) from None
+
+
+def _unreadable(step: str, argument: str, path: Path, error: OSError) -> UnreadableInput:
+    """Names the file: in a folder of many it is not the one that was given."""
+    file = str(error.filename or path)
+    return UnreadableInput(
+        f"step {step!r}: the file input {argument!r} cannot be read: {file}: {error.strerror or error}",
+        hint="let it be read (its rights, the disk), or give another path",
+        step=step,
+        argument=argument,
+        path=file,
+    )
 
 
 def _nested(

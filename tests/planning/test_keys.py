@@ -7,9 +7,9 @@ from typing import Annotated
 import numpy as np
 import pytest
 
-from mlops_core.errors import MissingInput
+from mlops_core.errors import MissingInput, UnreadableInput
 from mlops_core.pipelines.annotations import ContentOnly, Output
-from mlops_core.planning import environment
+from mlops_core.planning import environment, inputs
 from mlops_core.planning.annotations import path_kinds
 from mlops_core.planning.arguments import tree_digest
 from mlops_core.planning.inputs import ContentPath, FileArguments, keyed
@@ -116,6 +116,20 @@ def test_a_missing_file_names_step_argument_and_place(files: FileArguments, tmp_
         keyed(files, "x", Path("no.csv"), "file", False)
     assert str(tmp_path / "no.csv") in raised.value.hint
     assert isinstance(raised.value, FileNotFoundError)
+
+
+def test_a_file_that_cannot_be_read_is_named(
+    files: FileArguments, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> bytes:
+        raise PermissionError(13, "Permission denied", str(tmp_path / "folder" / "secret"))
+
+    monkeypatch.setattr(inputs, "path_digest", refuse)
+    with pytest.raises(
+        UnreadableInput, match=r"'x' cannot be read: .*folder/secret: Permission denied"
+    ) as raised:
+        keyed(files, "x", Path("folder"), "file", False)
+    assert isinstance(raised.value, OSError)
 
 
 @pytest.mark.parametrize(
