@@ -31,6 +31,7 @@ RUNS: dict[str, Line] = {
 STORE: dict[str, Line] = {
     "status": Line(_COMMANDS + "store_status", "Say what the store holds and where it is."),
     "gc": Line(_COMMANDS + "store_gc", "Remove what the store need not keep."),
+    "verify": Line(_COMMANDS + "store_verify", "Read everything, and name what is damaged."),
 }
 
 GROUPS: dict[str, dict[str, Line]] = {"runs": RUNS, "store": STORE}

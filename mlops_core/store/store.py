@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlops_core.engine._hash import xxh3_128
-from mlops_core.engine.cells import CellRow
+from mlops_core.engine.cells import CellRow, SegmentRow
 from mlops_core.errors import DamagedState, MissingCell
 from mlops_core.files.layer import DISK, FileLayer
-from mlops_core.store.check import SegmentCheck, check_segment, read_table
+from mlops_core.files.signature import stat_signature
+from mlops_core.store.check import SegmentCheck, cell_holds, check_segment, read_table
 from mlops_core.store.index import CellIndex
 from mlops_core.store.layout import SUFFIX
 from mlops_core.store.leases import Lease
@@ -174,9 +175,25 @@ class Store:
 
     def check(self, segment: str) -> SegmentCheck:
         """Read one segment file and check every byte of it; changes nothing."""
+        return self.inspect(segment)[1]
+
+    def inspect(self, segment: str) -> tuple[SegmentRow, SegmentCheck]:
+        """A segment file as it is now, every byte checked. Raises FileNotFoundError where it is gone."""
         descriptor = os.open(self._places.segment(segment), os.O_RDONLY | os.O_CLOEXEC)
         try:
-            return check_segment(descriptor, segment)
+            signature = stat_signature(os.fstat(descriptor))
+            return SegmentRow(segment, signature[0], signature), check_segment(descriptor, segment)
+        finally:
+            os.close(descriptor)
+
+    def reads(self, cell: CellRow) -> bool:
+        """Whether an extent holds the cell's bytes now, read and checked; changes nothing."""
+        try:
+            descriptor = os.open(self._places.segment(cell.segment), os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return False
+        try:
+            return cell_holds(descriptor, cell)
         finally:
             os.close(descriptor)
 

@@ -33,6 +33,7 @@ def test_the_commands_are_those_of_this_release():
         ("lineage",),
         ("store", "status"),
         ("store", "gc"),
+        ("store", "verify"),
         ("doctor",),
     ]
 

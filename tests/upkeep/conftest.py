@@ -158,6 +158,14 @@ def clock() -> Callable[[float], Clock]:
 
 
 @pytest.fixture
+def environment() -> dict[str, str]:
+    """The environment of child processes: they import what we import."""
+    left_out = ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "MLOPS_STATE_DIR", "MLOPS_CACHE")
+    kept = {name: value for name, value in os.environ.items() if name not in left_out}
+    return kept | {"PYTHONPATH": SOURCE, "PYTHONUTF8": "1"}
+
+
+@pytest.fixture
 def spawn() -> Iterator[Callable[..., "subprocess.Popen[str]"]]:
     """Start a Python with a script and arguments; whatever still runs at the end is killed."""
     started: list[subprocess.Popen[str]] = []

@@ -1,0 +1,94 @@
+"""``store verify --repair``: keep what is right, set aside what is not; the next run makes the rest."""
+
+import json
+import os
+
+from mlops_core.engine.cells import CellRow
+from mlops_core.execution.upkeep.scrub import Scrubbed, lost_results, scrub_store
+from mlops_core.execution.upkeep.survey import referred
+from mlops_core.files.atomic import write_atomically
+from mlops_core.locks.filelock import FileLock
+from mlops_core.metadata import cells, holdings, removal, scrub
+from mlops_core.metadata.damage import DamageLog
+from mlops_core.metadata.scrub import DamagedRow
+from mlops_core.store import Written
+from mlops_core.workspace.workspace import Workspace
+
+
+def repair_store(workspace: Workspace) -> tuple[Scrubbed, list[str]]:
+    """Check everything and mend what was found; gives the findings and the files that were set aside.
+
+    Damaged rows are written to a file in ``damaged/`` and deleted, cells that sound segments still hold get
+    their rows back, sound cells of damaged segments are copied, the damaged files are moved to ``damaged/``,
+    and records whose value is lost are dropped with the reason.
+    """
+    with FileLock(workspace.state_dir / "locks" / "gc"):
+        first = scrub_store(workspace)
+        if not first.faults:
+            return first, []
+        aside = _set_rows_aside(workspace, first.rows)
+        _index_again(workspace, first)
+        for segment, good in first.bad.items():
+            aside += _replace(workspace, segment, good)
+        _drop(workspace, scrub_store(workspace))
+    return first, aside
+
+
+def _set_rows_aside(workspace: Workspace, rows: list[DamagedRow]) -> list[str]:
+    if not rows:
+        return []
+    folder = workspace.state_dir / "damaged"
+    folder.mkdir(exist_ok=True)
+    number = 1
+    while (place := folder / f"rows.{number}.json").exists():
+        number += 1
+    plain = [{"table": row.table, "values": [repr(value) for value in row.values]} for row in rows]
+    write_atomically(place, json.dumps(plain, indent=1).encode())
+    with workspace.database.transaction() as tx:
+        scrub.remove_rows(tx, rows)
+    return [str(place)]
+
+
+def _index_again(workspace: Workspace, found: Scrubbed) -> None:
+    """Give cells back their rows where the row was lost and a sound segment has the cell."""
+    known = {cell.digest for cell in holdings.cell_rows(workspace.database.query, DamageLog())}
+    for segment, listed in found.sound.values():
+        lost = [cell for cell in listed if cell.digest not in known]
+        if lost and found.rows:
+            with workspace.database.transaction() as tx:
+                cells.add(tx, Written(segment, lost, []))
+            known.update(cell.digest for cell in lost)
+
+
+def _replace(workspace: Workspace, segment: str, good: list[CellRow]) -> list[str]:
+    """Copy the sound cells of a damaged segment into a new one and move the damaged file out of the way."""
+    upkeep = workspace.store.upkeep()
+    before = set(_damaged_files(workspace))
+    rewritten = upkeep.rewrite(good)
+    with upkeep.alone():
+        with workspace.database.transaction() as tx:
+            moved = [cell for cell in good if cell.digest not in rewritten.damaged]
+            removal.move_cells(tx, rewritten.written, moved)
+            left = [c for c in holdings.cell_rows(holdings.within(tx), DamageLog()) if c.segment == segment]
+            new = rewritten.written.segment
+            if new is None or new.id != segment:  # else the writer has replaced the file itself
+                removal.remove_cells(tx, [cell.digest for cell in left])
+                removal.remove_empty_segments(tx, ())
+        workspace.database.sync()
+        if new is None or new.id != segment:
+            upkeep.set_aside(segment)
+    rewritten.writer.release()
+    return sorted(set(_damaged_files(workspace)) - before)
+
+
+def _damaged_files(workspace: Workspace) -> list[str]:
+    folder = workspace.state_dir / "damaged"
+    return [str(folder / name) for name in os.listdir(folder)] if folder.is_dir() else []
+
+
+def _drop(workspace: Workspace, found: Scrubbed) -> None:
+    """Take what is lost out of the records, so that the next run makes it again."""
+    with workspace.database.transaction() as tx:
+        values = referred(holdings.within(tx)).values()
+        removal.drop_records(tx, lost_results(values, found.lost))
+        removal.remove_artifacts(tx, [value.digest for value in found.lost])
