@@ -11,6 +11,7 @@ from libc.stdlib cimport free, malloc
 
 import numpy
 
+from mlops_core.engine import handed_out
 from mlops_core.engine._hash import _pool
 from mlops_core.engine.dtypes import dtype_text, is_plain, padding
 
@@ -228,6 +229,36 @@ def array_grid(array, sink=None):
     return grid
 
 
+cdef object _owner(object array):
+    """Whose memory an array over somebody's buffer shows; None where it is its own."""
+    base = array.base
+    while type(base) is numpy.ndarray:
+        base = base.base
+    return base.obj if type(base) is memoryview else base
+
+
+cdef tuple _layout(object array):
+    return <size_t>cnp.PyArray_DATA(<cnp.ndarray>array), dtype_text(array.dtype), array.shape, array.strides
+
+
+def remember(array, bytes digest):
+    """Note the digest of an exact array over memory of the store: it is not taken again while it lives there.
+
+    Nothing is noted for an array over memory that can change.
+    """
+    owner = _owner(array)
+    if owner is not None and not array.flags.writeable:
+        handed_out.remember([owner], _layout(array), digest)
+
+
+cdef bytes _recalled(object array):
+    """The digest noted for what this array shows, if the memory behind it is the one that was noted."""
+    if array.nbytes < XXH3_GIL_BYTES or array.base is None or array.flags.writeable:
+        return None
+    found = handed_out.recall(_layout(array))
+    return found[0] if found is not None and found[1][0] is _owner(array) else None
+
+
 cdef object _canonical_nan(object array):
     """A scalar's array with the one quiet NaN in place of any other."""
     if array.dtype.kind not in "fc":
@@ -244,7 +275,7 @@ def native_digest(value):
     if not is_plain(dtype) or dtype.metadata:
         return None
     if type(value) is numpy.ndarray:
-        return array_grid(value).digest
+        return _recalled(value) or array_grid(value).digest
     if type(value) is not dtype.type:
         return None
     image = b"scalar/0\0" + array_grid(_canonical_nan(numpy.asarray(value))).digest

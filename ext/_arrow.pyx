@@ -5,7 +5,7 @@ from collections import namedtuple
 
 from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.memoryview cimport PyMemoryView_FromMemory
-from cpython.buffer cimport PyBUF_READ
+from cpython.buffer cimport PyBUF_READ, PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from cpython.pycapsule cimport PyCapsule_GetPointer
 from libc.stdint cimport int64_t, uint8_t
 from libc.stdlib cimport calloc, free
@@ -84,7 +84,12 @@ cdef extern from "arrow_column.h" nogil:
     void arrow_buffer_free(arrow_buffer *buffer)
 
 
+cdef extern from "arrow_layout.h" nogil:
+    int arrow_put_layout(arrow_buffer *, arrow_buffer *, const ArrowSchema *, const ArrowArray *)
+
+
 cdef extern from "arrow_type_digest.h" nogil:
+    int arrow_put_type(arrow_buffer *out, const ArrowSchema *schema)
     int arrow_put_fields(arrow_buffer *out, const ArrowSchema *schema)
 
 
@@ -271,15 +276,23 @@ cdef class _Walk:
             raise UnfingerprintableValue("a row of a record batch is null as a whole: that is no table", path="")
 
 
-cdef bytes _fields(ArrowSchema *schema):
-    cdef arrow_buffer out
-    out = arrow_buffer(NULL, 0)
-    try:
-        if arrow_put_fields(&out, schema) != 0:
+cdef class _Bytes:
+    """A growing buffer."""
+
+    cdef arrow_buffer buffer
+
+    def __dealloc__(self):
+        arrow_buffer_free(&self.buffer)
+
+    cdef bytes take(self, int status):
+        if status != 0:
             raise MemoryError
-        return PyBytes_FromStringAndSize(<char *>out.bytes, out.length)
-    finally:
-        arrow_buffer_free(&out)
+        return PyBytes_FromStringAndSize(<char *>self.buffer.bytes, self.buffer.length)
+
+
+cdef bytes _fields(ArrowSchema *schema):
+    cdef _Bytes out = _Bytes()
+    return out.take(arrow_put_fields(&out.buffer, schema))
 
 
 def stream_grid(stream, sink=None):
@@ -318,3 +331,40 @@ def array_grid_arrow(stream, sink=None):
         walk._take(0, &walk.newest, 0, walk.newest.length)
     walk._finish()
     return _column_grid(walk.columns[0])
+
+
+def column_layout(stream):
+    """Where a (chunked) array lies: ``(type, layout, addresses)``, of an ``arrow_array_stream`` capsule.
+
+    The type as in the pre-image of its digest; type, lengths, offsets and addresses of all chunks as bytes;
+    the addresses of its buffers, as numbers.
+    """
+    cdef _Walk walk = _Walk(stream, None)
+    cdef _Bytes type = _Bytes(), layout = _Bytes(), addresses = _Bytes()
+    name = type.take(arrow_put_type(&type.buffer, &walk.schema))
+    while walk._next():
+        layout.take(arrow_put_layout(&layout.buffer, &addresses.buffer, &walk.schema, &walk.newest))
+    return name, name + layout.take(0), memoryview(addresses.take(0)).cast("Q").tolist()
+
+
+def address_range(data, /):
+    """First and last address of a buffer's bytes; the last one is that behind them."""
+    cdef Py_buffer view
+    PyObject_GetBuffer(data, &view, PyBUF_SIMPLE)
+    start, length = <size_t>view.buf, view.len
+    PyBuffer_Release(&view)
+    return start, start + length
+
+
+def column_digest(bytes type, rows, cells):
+    """The digest of a column without dictionaries, from its type and the rows and digests of its cells."""
+    parts = [b"arrow-column/0\0", type, _number(len(cells))]
+    for count, cell in zip(rows, cells, strict=True):
+        parts += (_number(count), cell)
+    return _digest(b"".join([*parts, _number(0)]))
+
+
+def table_digest(schema, int64_t rows, columns):
+    """The digest of a table, from an ``arrow_schema`` capsule, its length and the digests of its columns."""
+    cdef ArrowSchema *fields = <ArrowSchema *>PyCapsule_GetPointer(schema, "arrow_schema")
+    return _digest(b"".join([b"arrow-table/0\0", _fields(fields), _number(rows), *columns]))

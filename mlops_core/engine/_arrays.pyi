@@ -32,5 +32,11 @@ def array_grid(array: npt.NDArray[Any], sink: _Sink | None = None) -> ArrayGrid:
     ``memmap``.
     """
 
+def remember(array: npt.NDArray[Any], digest: bytes) -> None:
+    """Note the digest of an exact array over memory of the store: it is not taken again while it lives there.
+
+    Nothing is noted for an array over memory that can change.
+    """
+
 def native_digest(value: npt.NDArray[Any] | np.generic) -> bytes | None:
     """Digest of an exact array without objects, or of a NumPy scalar; None for whatever is more than that."""

@@ -1,5 +1,7 @@
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
+
+from typing_extensions import Buffer
 
 class ColumnGrid(NamedTuple):
     """The cells of one column, and of the dictionaries in its type, depth first."""
@@ -34,3 +36,19 @@ def array_grid_arrow(
 
     Name, nullability and metadata of the stream's field play no role. Sink and errors as in ``stream_grid``.
     """
+
+def column_layout(stream: object) -> tuple[bytes, bytes, list[int]]:
+    """Where a (chunked) array lies: ``(type, layout, addresses)``, of an ``arrow_array_stream`` capsule.
+
+    The type as in the pre-image of its digest; type, lengths, offsets and addresses of all chunks as bytes;
+    the addresses of its buffers, as numbers.
+    """
+
+def address_range(data: Buffer, /) -> tuple[int, int]:
+    """First and last address of a buffer's bytes; the last one is that behind them."""
+
+def column_digest(type: bytes, rows: Sequence[int], cells: Sequence[bytes]) -> bytes:
+    """The digest of a column without dictionaries, from its type and the rows and digests of its cells."""
+
+def table_digest(schema: object, rows: int, columns: Sequence[bytes]) -> bytes:
+    """The digest of a table, from an ``arrow_schema`` capsule, its length and the digests of its columns."""

@@ -40,9 +40,12 @@ def save(value: Any, saving: "Saving", where: str) -> Draft:
 def load(artifact: "Artifact", loading: "Loading") -> object:
     import numpy as np
 
+    from mlops_core.engine._arrays import remember
     from mlops_core.engine.dtypes import read_dtype
 
     dtype = read_dtype(str(artifact.manifest["dtype"]))
     shape: Any = artifact.manifest["shape"]
     buffer = loading.source.buffer(digests(artifact.manifest["cells"]), writable=loading.writable)
-    return np.ndarray(tuple(shape), dtype, buffer)
+    array = np.ndarray(tuple(shape), dtype, buffer)
+    remember(array, artifact.digest)
+    return array

@@ -41,8 +41,11 @@ def _manifest(column: Any) -> dict[str, object]:
     return entry
 
 
-def load_table(manifest: dict[str, Any], source: "Source") -> "pa.Table":
-    """The table, zero-copy over the source's buffers; chunk boundaries are cell boundaries."""
+def load_table(manifest: dict[str, Any], source: "Source", digest: bytes | None = None) -> "pa.Table":
+    """The table, zero-copy over the source's buffers; chunk boundaries are cell boundaries.
+
+    With the table's own ``digest`` given, it and its columns are known again when they are fingerprinted.
+    """
     import pyarrow as pa
 
     from mlops_core.engine.arrow_cells import read_column
@@ -57,7 +60,14 @@ def load_table(manifest: dict[str, Any], source: "Source") -> "pa.Table":
     loaded = [
         read_column(f.type, column, views.__getitem__) for f, column in zip(schema, columns, strict=True)
     ]
-    return pa.Table.from_arrays(loaded, schema=schema)
+    table = pa.Table.from_arrays(loaded, schema=schema)
+    if digest is not None:
+        from mlops_core.engine.handed_out_tables import remember_table
+
+        rows = [[int(count) for count in entry["rows"]] for entry in manifest["columns"]]
+        cells = [None if c.dictionaries else (r, c.cells) for r, c in zip(rows, columns, strict=True)]
+        remember_table(table, cells, views.values(), digest)
+    return table
 
 
 class _Column(NamedTuple):

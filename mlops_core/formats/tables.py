@@ -57,9 +57,9 @@ def load(artifact: "Artifact", loading: "Loading") -> object:
     """What was stored; a batch or an array of several cells is made contiguous, which copies it."""
     import pyarrow as pa
 
-    table = load_table(artifact.manifest, loading.source)
     if artifact.type == "pyarrow.Table":
-        return table
+        return load_table(artifact.manifest, loading.source, artifact.digest)
+    table = load_table(artifact.manifest, loading.source)
     if artifact.type == "pyarrow.ChunkedArray":
         return table.column(0)
     if artifact.type == "pyarrow.Array":

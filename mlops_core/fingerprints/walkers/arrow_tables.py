@@ -5,6 +5,7 @@ from typing import Any
 import pyarrow as pa
 
 from mlops_core.engine._arrow import array_grid_arrow, stream_grid
+from mlops_core.engine.handed_out_tables import digest_of_table
 from mlops_core.fingerprints.embedded import Embedded
 from mlops_core.fingerprints.walkers.table import Described, Table, first_of, metadata_pairs
 
@@ -15,7 +16,7 @@ def walk(value: object) -> Described | None:
 
 
 def _table(value: Any) -> Described:
-    return stream_grid(value.__arrow_c_stream__()).digest
+    return digest_of_table(value)
 
 
 def _batch(value: Any) -> Described:
