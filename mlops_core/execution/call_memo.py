@@ -5,6 +5,7 @@ observed inputs, is known by one digest over its arguments; it is still up to da
 guards hold and the environment pins are the same. Everything else takes the long way.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,7 +102,8 @@ class CallMemo:
         memo = self._memo(step)
         if len(memo.calls) >= MOST:
             memo.calls.clear()
-        memo.calls[digest] = self._known(step, record)
+        with suppress(DamagedState):  # it was removed just after it was found
+            memo.calls[digest] = self._known(step, record)
 
     def _known(self, step: Step[..., Any], record: RecordRow) -> Known:
         artifact = self._session.loader.artifact(record.output)

@@ -4,6 +4,7 @@ They belong to one session run per process. The function gets read-only views of
 private copies of everything mutable, so a hit and a miss leave the caller's objects alike.
 """
 
+from contextlib import suppress
 from typing import Any
 
 from mlops_core.config import mode
@@ -42,7 +43,8 @@ class CallSession:
         """The value of the call, from the cache or by running the step; raises what the step raises."""
         known = self._memo.recall(step, args, kwargs)
         if known is not None:
-            return known.value()
+            with suppress(*UNUSABLE):  # it was removed just after it was found
+                return known.value()
         return self._decided(step, args, kwargs)
 
     def _decided(self, step: Step[..., Any], args: Args, kwargs: Kwargs) -> object:

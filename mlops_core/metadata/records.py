@@ -78,6 +78,10 @@ def nearest(db: Database, label: str, name: str, pipeline: str, limit: int = 20)
 
 
 def drop(tx: sqlite3.Connection, id: int, reason: str) -> None:
-    """Mark a record as unusable, with the reason; one that is damaged or not there is left alone."""
+    """Mark a record as unusable, with the reason; the first reason stands.
+
+    One that is damaged or not there is left alone.
+    """
     for row in TABLE.intact(tx.execute(_BY_ID, (id,)).fetchall(), DamageLog(), id):
-        tx.execute(_UPDATE, (*TABLE.sealed(row._replace(dropped=reason)), id))
+        if row.dropped is None:
+            tx.execute(_UPDATE, (*TABLE.sealed(row._replace(dropped=reason)), id))

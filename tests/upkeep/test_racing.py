@@ -1,6 +1,7 @@
 """Collections beside processes that run: nobody loses what it uses, and no value is ever wrong."""
 
 import subprocess
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -89,3 +90,41 @@ def test_two_collections_wait_for_each_other(workspace: Workspace, past: Any, ro
     both = [spawn(script, root) for _ in range(2)]
     counts = [process.communicate(timeout=60)[0] for process in both]
     assert sorted(counts) == ["0\n", "1\n"]
+
+
+CALLER = """
+    import sys
+    import numpy as np
+    from mlops_core import step
+
+    @step
+    def base(n: int) -> np.ndarray:
+        return np.arange(200_000) + n
+
+    @step
+    def doubled(a: np.ndarray) -> np.ndarray:
+        return a * 2
+
+    held = []
+    for n in range(40):
+        array = doubled(base(n % 3))
+        assert int(array[-1]) == 2 * (199_999 + n % 3)
+        held.append((n % 3, array))
+    for n, array in held:
+        assert np.array_equal(array, 2 * (np.arange(200_000) + n))
+    print("done")
+"""
+
+
+def test_collections_beside_cached_calls(
+    root: Path, workspace: Workspace, spawn: Callable[..., "subprocess.Popen[str]"]
+) -> None:
+    script = root / "calls.py"
+    script.write_text(textwrap.dedent(CALLER))
+    program = "import os, runpy, sys; os.chdir(sys.argv[1]); runpy.run_path('calls.py', run_name='__main__')"
+    callers = [spawn(program, root) for _ in range(2)]
+    while any(caller.poll() is None for caller in callers):
+        collect(workspace, Rules(budget=0))
+    for caller in callers:
+        output, errors = caller.communicate(timeout=60)
+        assert (caller.returncode, output) == (0, "done\n"), errors

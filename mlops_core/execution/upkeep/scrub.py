@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 from mlops_core.engine.cells import CellRow, SegmentRow
 from mlops_core.errors import DamagedState
-from mlops_core.execution.upkeep.reach import Reach
+from mlops_core.execution.upkeep.reach import Reach, Reached
 from mlops_core.execution.upkeep.survey import Value, referred
 from mlops_core.metadata import holdings, scrub
 from mlops_core.metadata.damage import DamageLog
+from mlops_core.metadata.holdings import Read
 from mlops_core.metadata.scrub import DamagedRow
 from mlops_core.workspace.workspace import Workspace
 
@@ -109,25 +110,35 @@ def _gone(workspace: Workspace, segment: str, cells: list[CellRow]) -> tuple[fro
 
 def _values(workspace: Workspace, found: Scrubbed, wrong: set[bytes]) -> None:
     """Which values the damage costs: of each, whether its manifest is right and all its cells are."""
-    read = workspace.database.query
-    known = {cell.digest for cell in holdings.cell_rows(read, DamageLog())} | holdings.small_cells(
-        read
-    ).keys()
-    good = known - wrong - {cell for fault in found.faults for cell in fault.cells}
-    reach = Reach(workspace.database, workspace.store)
-    seals, values = holdings.manifest_seals(read), referred(read)
-    found.values = len(seals)
-    for digest, seal in seals.items():
-        needed = reach.of(digest, seal)
-        missing = needed.cells - good
-        if not needed.fault and not missing:
-            continue
+    read, reach = workspace.database.query, Reach(workspace.database, workspace.store)
+    bad = wrong | {cell for fault in found.faults for cell in fault.cells}
+    found.values = len(holdings.manifest_seals(read))
+    lost = _incomplete(read, reach, bad)
+    if lost:  # what was removed while this looked is no damage: damage is what two looks find
+        again = _incomplete(read, reach, bad)
+        lost = {digest: what for digest, what in again.items() if digest in lost}
+    values = referred(read) if lost else {}
+    for digest, (needed, missing) in lost.items():
         value = values.get(digest, Value(digest))
         value.type, value.cells, value.parts = needed.type, needed.cells, needed.parts
         value.fault = needed.fault or f"{len(missing)} of its {len(needed.cells)} cells are damaged or gone"
         found.lost.append(value)
         if needed.fault or missing - wrong:
-            found.faults.append(Fault("value", digest.hex(), value.fault, frozenset(missing)))
+            found.faults.append(Fault("value", digest.hex(), value.fault, missing))
+
+
+def _incomplete(read: Read, reach: Reach, bad: set[bytes]) -> dict[bytes, tuple[Reached, frozenset[bytes]]]:
+    """The values whose manifest is damaged, or of whose cells some are bad or not there: these cells."""
+    seals = holdings.manifest_seals(read)
+    known = {cell.digest for cell in holdings.cell_rows(read, DamageLog())}
+    good = (known | holdings.small_cells(read).keys()) - bad
+    found = {}
+    for digest, seal in seals.items():
+        needed = reach.of(digest, seal)
+        missing = needed.cells - good
+        if needed.fault or missing:
+            found[digest] = (needed, missing)
+    return found
 
 
 def lost_results(values: Iterable[Value], lost: Iterable[Value]) -> dict[int, str]:
