@@ -18,7 +18,7 @@ def is_wanted(arguments: Sequence[str]) -> bool:
 
 
 def plain(value: object) -> object:
-    """The value with NaN and infinities as the strings that the contract gives them."""
+    """The value with NaN and infinities as strings, since JSON has none."""
     if isinstance(value, float):
         return _NUMBERS.get(repr(value), value)
     if isinstance(value, dict):

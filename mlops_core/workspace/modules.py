@@ -24,7 +24,7 @@ _target_root: Path | None = None
 
 
 def use_root(root: Path, folder: Path | None = None) -> None:
-    """Make ``root`` the project of this process: imports of its files follow the contract from now on.
+    """Make ``root`` the project of this process: its files are imported under one name from now on.
 
     ``folder`` (the target's) and the root come onto ``sys.path``, in this order, as for a script. Another
     project that was in use before is let go with its modules.

@@ -1,4 +1,4 @@
-"""What a call does (contract: "What a call does")."""
+"""What a call does."""
 
 TWICE = """
 @step

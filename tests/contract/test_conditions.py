@@ -1,4 +1,4 @@
-"""Conditions (contract: "Conditions")."""
+"""Conditions."""
 
 import pytest
 

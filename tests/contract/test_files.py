@@ -1,4 +1,4 @@
-"""Files as arguments and results (contract: "Files")."""
+"""Files as arguments and results."""
 
 import os
 import shutil

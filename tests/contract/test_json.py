@@ -1,4 +1,4 @@
-"""JSON and exit codes of the command line (contract: "Command line")."""
+"""JSON and exit codes of the command line."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Maps (contract: "Map")."""
+"""Maps."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Modules and the project root (contract: "Files")."""
+"""Modules and the project root."""
 
 import pytest
 

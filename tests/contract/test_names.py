@@ -1,4 +1,4 @@
-"""Names and options of steps (contract: "Names and options")."""
+"""Names and options of steps."""
 
 import pytest
 

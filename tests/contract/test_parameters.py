@@ -1,4 +1,4 @@
-"""Parameters of pipelines (contract: "Parameters")."""
+"""Parameters of pipelines."""
 
 import pytest
 

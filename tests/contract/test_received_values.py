@@ -1,4 +1,4 @@
-"""Values that steps receive (contract: "Values that steps receive")."""
+"""Values that steps receive."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""References to runs, steps and values (contract: "References")."""
+"""References to runs, steps and values."""
 
 import pytest
 

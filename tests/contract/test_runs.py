@@ -1,4 +1,4 @@
-"""Pipelines and runs (contract: "Pipelines and runs")."""
+"""Pipelines and runs."""
 
 import re
 

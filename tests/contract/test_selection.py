@@ -1,4 +1,4 @@
-"""Selecting steps: --only, --from, --until, --force (contract: "Names and options")."""
+"""Selecting steps: --only, --from, --until, --force."""
 
 import pytest
 

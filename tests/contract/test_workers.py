@@ -1,4 +1,4 @@
-"""Runs in worker processes (contract: "Command line", -j)."""
+"""Runs in worker processes."""
 
 import time
 
