@@ -7,7 +7,8 @@ from functools import cache
 
 from mlops_core.tracing.loaded import loaded
 
-_ALWAYS_NOISE = ("/proc/", "/sys/", "/dev/", "/run/")
+_ALWAYS_NOISE = ("/proc/", "/sys/", "/dev/")
+_MEMORY = "/dev/shm/"  # files like any other
 
 
 @cache
@@ -60,7 +61,9 @@ class Places:
         """Whether reading or writing this absolute path says something about the step."""
         if path.endswith((".pyc", ".pyo")) or "/__pycache__" in path:
             return False
-        if path.startswith((self._state, *_ALWAYS_NOISE)) or path == self._state.rstrip(os.sep):
+        if path.startswith(self._state) or path == self._state.rstrip(os.sep):
+            return False
+        if path.startswith(_ALWAYS_NOISE) and not path.startswith(_MEMORY):
             return False
         if path.startswith(self.root) and not _in_packages(path):
             return True

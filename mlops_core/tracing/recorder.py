@@ -6,6 +6,7 @@ that open files themselves are not seen here.
 """
 
 import os
+import stat
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -98,6 +99,7 @@ class Recording:
         self.seen.writes = sorted(p for p in counted if os.path.lexists(p) and not self._is_declared(p))
         outside = [p for p in sorted(reads) if p not in self._written and not self._is_declared(p)]
         self.seen.changed = [p for p in outside if self._moved(p)]
+        self.seen.lost += [f"reading the pipe {self._places.name(p)}" for p in outside if _is_pipe(p)]
         self._observe("file", outside)
         self._observe(
             "listing", [p for p in sorted(listings) if not self._is_declared(p) and not self._own(p)]
@@ -186,6 +188,14 @@ def _files_of(arguments: tuple[object, ...]) -> list[str]:
     """Files among the arguments of a child process; a single text is a shell's command line."""
     texts = str(arguments[0]).split() if len(arguments) == 1 else [str(text) for text in arguments]
     return [path for path in map(os.path.abspath, texts) if os.path.isfile(path)]
+
+
+def _is_pipe(path: str) -> bool:
+    """What was read from it is gone: nobody can see whether it would come again."""
+    try:
+        return stat.S_ISFIFO(probes.original_stat(path).st_mode)
+    except OSError:
+        return False
 
 
 def _is_program(path: str) -> bool:

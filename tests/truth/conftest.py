@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -220,8 +221,8 @@ class Project:
         if self.face == "pipeline":
             document = json.loads(self._run("mlops", "run", f"{self.root / 'main.py'}:flow", "--json"))
             return self._of(document, document["outputs"].get("output"))
-        value = json.loads(self._run(str(self.root / "main.py")).splitlines()[-1])
-        return self._of(json.loads(self._run("mlops", "runs", "show", "latest", "--json")), value)
+        value = json.loads(self.printed("main.py"))
+        return self._of(self.shown("latest"), value)
 
     def _of(self, document: dict[str, Any], value: Any) -> Said:
         name = self.scenario.one("step", "work", self.which)
@@ -232,12 +233,28 @@ class Project:
         """What the functions give without any cache."""
         return json.loads(self._run(str(self.root / "main.py"), MLOPS_CACHE="off").splitlines()[-1])
 
+    def edit(self, file: str, old: str, new: str) -> None:
+        """Replace a text of a file."""
+        text = (self.root / file).read_text()
+        assert old in text
+        (self.root / file).write_text(text.replace(old, new))
+
+    def shown(self, run: str) -> Any:
+        """A recorded run as JSON."""
+        return json.loads(self._run("mlops", "runs", "show", run, "--json"))
+
+    def printed(self, file: str) -> str:
+        """The last line that a program of the project prints."""
+        return self._run(str(self.root / file)).splitlines()[-1]
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """The environment of the project's processes."""
+        search_path = [PACKAGE_PARENT, str(self.root / "packages" / "site-packages")]
+        kept = {"PYTHONPATH": os.pathsep.join(search_path), "TMPDIR": str(self.root.parent)}
+        return ENVIRONMENT | self.scenario.environment(self.which) | kept | more
+
     def _run(self, *program: str, **more: str) -> str:
-        environment = ENVIRONMENT | self.scenario.environment(self.which) | more
-        environment["PYTHONPATH"] = os.pathsep.join(
-            [PACKAGE_PARENT, str(self.root / "packages" / "site-packages")]
-        )
-        environment["TMPDIR"] = str(self.root.parent)
+        environment = self.environment(**more)
         folder = self.root / self.scenario.one("folder", ".", self.which)
         options = self.scenario.one("python", "", self.which)
         if self.forked is None or self.scenario.one("fresh", "") == "yes":
@@ -266,5 +283,16 @@ def make_project(tmp_path: Path, forked: ForkedProcesses | None) -> Callable[[Sc
         project = Project(scenario, face, root, forked)
         project.write(BEFORE)
         return project
+
+    return make
+
+
+@pytest.fixture
+def written(make_project: Callable[[Scenario, str], Project]) -> Callable[[dict[str, str], str], Project]:
+    """Writes a project of some files."""
+
+    def make(files: dict[str, str], face: str) -> Project:
+        sections = [(file, "", "", dedent(text)) for file, text in files.items()]
+        return make_project(Scenario("", "", {}, sections), face)
 
     return make
