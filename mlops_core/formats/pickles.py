@@ -9,6 +9,7 @@ from mlops_core.errors import UnstorableValue
 from mlops_core.formats import type_names
 from mlops_core.formats.cells import digests, put_bytes
 from mlops_core.formats.draft import Draft
+from mlops_core.formats.nesting import flatten, rebuild
 from mlops_core.formats.trouble import find_trouble
 
 if TYPE_CHECKING:
@@ -30,7 +31,13 @@ def accepts(value: object, saving: "Saving") -> bool:
 def save(value: object, saving: "Saving", where: str) -> Draft:
     buffers = _Buffers(saving.sink)
     stream = _dump(value, buffers, where)
+    is_flat = stream is None
+    if stream is None:
+        buffers = _Buffers(saving.sink)
+        stream = _dump_flat(value, buffers, where)
     manifest: dict[str, object] = {"cells": put_bytes(stream, saving.sink), "buffers": buffers.entries}
+    if is_flat:
+        manifest["flat"] = True
     nbytes = len(stream) + buffers.nbytes
     return Draft(FORMAT, type_names.display_name(type(value)), manifest, nbytes)
 
@@ -42,7 +49,8 @@ def load(artifact: "Artifact", loading: "Loading") -> object:
         for entry in artifact.manifest["buffers"]  # type: ignore[attr-defined] # a list, by the manifest's check
     ]
     stream = loading.source.buffer(digests(artifact.manifest["cells"]))
-    return _Unpickler(io.BytesIO(stream), buffers=buffers).load()
+    value = _Unpickler(io.BytesIO(stream), buffers=buffers).load()
+    return rebuild(value) if artifact.manifest.get("flat") else value
 
 
 class _Buffers:
@@ -97,15 +105,30 @@ class _Unpickler(pickle.Unpickler):
             raise type_names.missing_module(here, error) from error
 
 
-def _dump(value: object, buffers: _Buffers, where: str) -> bytes:
+def _dump(value: object, buffers: _Buffers, where: str) -> bytes | None:
+    """The stream; None for a container that may be nested too deep for ``pickle``."""
     try:
         return _pickle(value, buffers)
     except (MemoryError, UnstorableValue):
         raise
     except Exception as error:
-        if buffers.failure is not None:
-            raise buffers.failure from None
-        raise _unstorable(value, error, where) from error
+        if isinstance(error, RecursionError) and type(value) in (list, tuple, dict):
+            return None
+        raise _failure(value, error, buffers, where) from error
+
+
+def _dump_flat(value: object, buffers: _Buffers, where: str) -> bytes:
+    try:
+        return _pickle(flatten(value), buffers)
+    except (MemoryError, UnstorableValue):
+        raise
+    except Exception as error:
+        raise _failure(value, error, buffers, where) from error
+
+
+def _failure(value: object, error: Exception, buffers: _Buffers, where: str) -> BaseException:
+    """What to raise: what the sink raised, or a sentence about the value."""
+    return buffers.failure if buffers.failure is not None else _unstorable(value, error, where)
 
 
 def _pickle(value: object, callback: Any) -> bytes:
