@@ -82,13 +82,18 @@ def latest_outputs(read: Read) -> set[bytes]:
 
 
 def used_by_running(read: Read) -> set[bytes]:
-    """What went into and came out of the steps of runs that are going on; their processes live."""
+    """What went into and came out of the steps of runs that are going on."""
     found: set[bytes] = set()
-    for id, process in read("SELECT id, process FROM runs WHERE status = 'running'"):
-        if is_alive(process):
-            for edge in read("SELECT input, output FROM lineage WHERE run_id = ?", (id,)):
-                found.update(digest for digest in edge if digest is not None)
+    for id in running(read):
+        for edge in read("SELECT input, output FROM lineage WHERE run_id = ?", (id,)):
+            found.update(digest for digest in edge if digest is not None)
     return found
+
+
+def running(read: Read) -> list[str]:
+    """The ids of the runs that are going on: their processes live."""
+    rows = read("SELECT id, process FROM runs WHERE status = 'running'")
+    return [id for id, process in rows if is_alive(process)]
 
 
 def cell_rows(read: Read, damage: DamageLog) -> list[CellRow]:

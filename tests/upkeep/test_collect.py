@@ -12,7 +12,7 @@ from mlops_core.clock import Clock
 from mlops_core.errors import DamagedState
 from mlops_core.execution.keep import add_artifact
 from mlops_core.execution.upkeep.choice import Rules
-from mlops_core.execution.upkeep.collect import collect, forecast, occupied
+from mlops_core.execution.upkeep.collect import collect, forecast, occupied, remove_copies
 from mlops_core.execution.upkeep.reach import every_cell
 from mlops_core.fingerprints.values import value_fingerprint
 from mlops_core.metadata import cells, holdings
@@ -186,6 +186,21 @@ def test_files_keep_the_content_that_their_listing_names(
             cells.add(tx, writer.commit())
     needed = every_cell(artifact, workspace.store)
     assert len(needed) == 4  # the listing, and three of content
+
+
+def test_copies_of_files_go_when_nothing_runs(workspace: Workspace, past: Any) -> None:
+    place = workspace.state_dir / "tmp" / "files" / "ab" / "folder"
+    place.mkdir(parents=True)
+    (place / "made.bin").write_bytes(b"copy")
+    place.chmod(0o500)
+    past.run(1, status="running")
+    remove_copies(workspace)
+    assert (place / "made.bin").read_bytes() == b"copy"
+    with workspace.database.transaction() as tx:
+        tx.execute("UPDATE runs SET status = 'failed'")
+    remove_copies(workspace)
+    assert not (workspace.state_dir / "tmp" / "files").exists()
+    assert not (workspace.state_dir / "tmp" / "unused").exists()
 
 
 def test_strays_are_removed(workspace: Workspace, past: Any) -> None:

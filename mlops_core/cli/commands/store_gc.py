@@ -61,13 +61,15 @@ def command(
     keep_last: int | None,
 ) -> int:
     asked = _rules(budget, older_than, keep_last)
-    from mlops_core.execution.upkeep.collect import collect, forecast
+    from mlops_core.execution.upkeep.collect import collect, forecast, remove_copies
 
     with workspace_at(current_root(), readonly=dry_run) as workspace:
         rules = asked
         if asked == asked._replace(budget=None, older_than=None, keep_last=None):
             rules = asked._replace(budget=workspace.settings.store.budget)
         done = forecast(workspace, rules) if dry_run else collect(workspace, rules)
+        if not dry_run:
+            remove_copies(workspace)
     _show(invocation, done, rules, dry_run)
     invocation.emit(as_json(done, rules, dry_run))
     return 0

@@ -7,7 +7,7 @@ a file that nothing refers to is left at worst, and the next upkeep removes it.
 from dataclasses import dataclass, field
 
 from mlops_core.clock import SYSTEM, Clock
-from mlops_core.execution.upkeep import compaction
+from mlops_core.execution.upkeep import compaction, copies
 from mlops_core.execution.upkeep.choice import Choice, Rules, choose
 from mlops_core.execution.upkeep.reach import Reach
 from mlops_core.execution.upkeep.survey import Survey, Value, survey
@@ -54,6 +54,14 @@ def collect(workspace: Workspace, rules: Rules, clock: Clock = SYSTEM) -> Collec
     """
     with FileLock(workspace.state_dir / "locks" / "gc"):
         return _collect(workspace, rules, clock)
+
+
+def remove_copies(workspace: Workspace) -> None:
+    """Remove the copies of stored files that were handed out, where no run goes on that may use them."""
+    with FileLock(workspace.state_dir / "locks" / "gc"):
+        with workspace.database.transaction() as tx:
+            copies.take_away(workspace, holdings.within(tx))
+        copies.remove_taken(workspace)
 
 
 def _collect(workspace: Workspace, rules: Rules, clock: Clock) -> Collected:
