@@ -3,6 +3,7 @@
 import atexit
 import json
 import sys
+import threading
 from pathlib import Path
 
 from mlops_core.execution.finish import Finisher
@@ -19,10 +20,14 @@ BATCH = 1000
 
 
 class CallRun:
-    """Counts hits in batches (a kill may lose counts) and records executed calls one by one."""
+    """Counts hits in batches (a kill may lose counts) and records executed calls one by one.
+
+    Calls may come from several threads: they share the run, and each has its own position in it.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._lock = threading.RLock()
         self._run: Run | None = None
         self._hits: dict[str, tuple[int, RecordRow]] = {}
         self._waiting = 0
@@ -30,38 +35,44 @@ class CallRun:
 
     def begun(self) -> Run:
         """The run, recorded now if it was not yet."""
-        if self._run is None:
-            self._run = self._session.begin(_program(), _program(), {}, {})
-            self._started = self._session.clock.ticks()
-            atexit.register(self.end)
-        return self._run
+        with self._lock:
+            if self._run is None:
+                self._run = self._session.begin(_program(), _program(), {}, {})
+                self._started = self._session.clock.ticks()
+                atexit.register(self.end)
+            return self._run
 
     def hit(self, name: str, record: RecordRow) -> None:
         """Count a call that the cache answered."""
-        count = self._hits[name][0] if name in self._hits else 0
-        self._hits[name] = (count + 1, record)
-        self._waiting += 1
-        self.begun()
-        if self._waiting >= BATCH:
-            self.flush()
+        with self._lock:
+            count = self._hits[name][0] if name in self._hits else 0
+            self._hits[name] = (count + 1, record)
+            self._waiting += 1
+            self.begun()
+            if self._waiting >= BATCH:
+                self.flush()
 
     def performed(self, unit: Unit, performed: Performed) -> None:
         """Record a call that executed."""
-        run = self.begun()
-        finisher = Finisher(
-            self._session.workspace, run, Listener(), self._session.loader, position=self._position
-        )
-        finisher.performed(unit, performed)
-        self._position = finisher.position
-        run.status = FAILED if performed.error is not None else run.status
-        run.steps.append(unit.step_run)
+        with self._lock:
+            run = self.begun()
+            finisher = Finisher(
+                self._session.workspace, run, Listener(), self._session.loader, position=self._position
+            )
+            finisher.performed(unit, performed)
+            self._position = finisher.position
+            run.status = FAILED if performed.error is not None else run.status
+            run.steps.append(unit.step_run)
 
     def flush(self) -> None:
         """Write the counted hits."""
-        run = self.begun()
-        counted, self._hits, self._waiting = self._hits, {}, 0
-        if not counted:
-            return
+        with self._lock:
+            run = self.begun()
+            counted, self._hits, self._waiting = self._hits, {}, 0
+            if counted:
+                self._write(run, counted)
+
+    def _write(self, run: Run, counted: dict[str, tuple[int, RecordRow]]) -> None:
         with self._session.workspace.database.transaction() as tx:
             for name, (count, record) in counted.items():
                 step_runs.add(tx, self._row(run, name, count, record))

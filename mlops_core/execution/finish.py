@@ -140,7 +140,7 @@ class Finisher:
             step.saved_seconds, step.run_number = performed.found.seconds, performed.found.run_number
             step.reason = f"from run {performed.found.run_number}, which made it while this run waited"
             step.reasons = [{"kind": "hit", "text": step.reason, "run": performed.found.run_number}]
-        elif performed.not_skippable:
+        elif performed.not_skippable and performed.not_skippable not in {r["text"] for r in step.reasons}:
             step.reasons = [*step.reasons, {"kind": "not_skippable", "text": performed.not_skippable}]
             step.reason = f"{step.reason}; {performed.not_skippable}"
 

@@ -136,7 +136,9 @@ class Loop:
                 self._never_reached(node)
         for units in self.units.values():
             for unit in units:
-                if unit.step_run.status in (WAITING, RUNNING):
+                if unit.step_run.status == RUNNING:
+                    self.finisher.ended(unit, CANCELLED, "interrupted")
+                elif unit.step_run.status == WAITING:
                     self.finisher.ended(unit, CANCELLED, "the run ended before it started")
 
     def _never_reached(self, node: Node) -> None:

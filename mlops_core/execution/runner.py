@@ -1,5 +1,7 @@
 """What the face hands to the pipelines room: cached calls and pipeline runs from Python."""
 
+import os
+import threading
 from typing import Any
 
 from mlops_core.execution.calls import CallSession
@@ -24,16 +26,23 @@ class LocalRunner:
 
     def __init__(self) -> None:
         self._session: CallSession | None = None
+        self._renew_lock()
+        os.register_at_fork(after_in_child=self._renew_lock)
 
     @property
     def _workspace(self) -> Workspace:
         return current_workspace()
 
+    def _renew_lock(self) -> None:
+        """In a forked child: the parent's other threads may have held the lock."""
+        self._lock = threading.Lock()
+
     def _calls(self) -> CallSession:
-        workspace = self._workspace
-        if self._session is None or self._session.workspace is not workspace:
-            self._session = CallSession(workspace)
-        return self._session
+        with self._lock:
+            workspace = self._workspace
+            if self._session is None or self._session.workspace is not workspace:
+                self._session = CallSession(workspace)
+            return self._session
 
     def call(self, step: Step[..., Any], args: Args, kwargs: Kwargs) -> object:
         """A cached call of a step; raises what the step raises."""

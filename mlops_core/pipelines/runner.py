@@ -82,5 +82,7 @@ def runner() -> "Runner":
                 "Nothing here can carry out a step: its decorator was imported past the public face.",
                 hint="Write `from mlops_core import step, pipeline`.",
             )
-        _runner = _factory()
+        made = _factory()
+        if _runner is None:  # else another thread was first
+            _runner = made
     return _runner

@@ -73,6 +73,7 @@ def test_a_stopped_run_keeps_what_was_finished(
     assert document["error"]["code"] == code
     assert document["status"] == "cancelled"
     assert document["steps"][0]["status"] == "ran"
+    assert document["steps"][1]["reason"] == "interrupted"
     assert mlops("runs", "--json").document["runs"][0]["status"] == "cancelled"
     plan = mlops("plan", "pipe.py", "--json").document
     assert [step["verdict"] for step in plan["steps"]] == ["cached", "run"]

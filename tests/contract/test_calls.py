@@ -190,6 +190,23 @@ def test_cached_calls_belong_to_one_session_run_per_process(project):
     assert "50 calls" in shown.reason("twice")
 
 
+def test_calls_from_several_threads_share_the_session_run(project):
+    """Such calls belong to one session run per process, whichever thread makes them; none is lost."""
+    ended = project.script(
+        TWICE
+        + """
+from concurrent.futures import ThreadPoolExecutor
+
+with ThreadPoolExecutor(8) as threads:
+    print(sum(threads.map(twice, range(40))))
+"""
+    )
+    assert ended.out.splitlines()[-1] == str(2 * sum(range(40)))
+    (run,) = project.mlops("runs", "--json").document["runs"]
+    steps = project.mlops("runs", "show", str(run["run"]), "--json").document["steps"]
+    assert [step["status"] for step in steps] == ["ran"] * 40
+
+
 def test_fingerprint_alone_creates_no_state(project):
     """`fingerprint()` alone creates no state."""
     assert project.script("print(json.dumps(fingerprint([1, np.ones(3)])))").value.startswith("xxh3:")
