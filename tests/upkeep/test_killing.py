@@ -1,4 +1,4 @@
-"""kill -9 before every single thing that a collection does to the disk or to the database."""
+"""kill -9 before every single thing that a collection or a repair does to the disk or to the database."""
 
 import shutil
 import subprocess
@@ -10,18 +10,22 @@ import numpy as np
 
 from mlops_core.execution.upkeep.choice import Rules
 from mlops_core.execution.upkeep.collect import collect
+from mlops_core.execution.upkeep.repair import repair_store
+from mlops_core.execution.upkeep.scrub import scrub_store
+from mlops_core.metadata import holdings
 from mlops_core.workspace.workspace import Workspace
 
 MIB = 1 << 20
-#: For N from 0: copies the project and collects in a child that kills itself before its N-th call to a disk
-#: or statement that changes the database, until one gets to its end. Prints where each copy is.
-COLLECTOR = """
+#: For N from 0: copies the project and works on it in a child that kills itself before its N-th call to the
+#: disk or statement that changes the database, until one gets to its end. Prints where each copy is.
+WORKER = """
     import os, shutil, signal, sys
     from pathlib import Path
     from mlops_core.files.layer import FileLayer
     from mlops_core.metadata import writer
     from mlops_core.execution.upkeep.choice import Rules
     from mlops_core.execution.upkeep.collect import collect
+    from mlops_core.execution.upkeep.repair import repair_store
     from mlops_core.workspace.workspace import open_workspace
 
     left = 0
@@ -52,7 +56,10 @@ COLLECTOR = """
 
     def one(root):
         with open_workspace(root) as workspace:
-            collect(workspace, Rules(budget=3 << 19))
+            if sys.argv[2] == "repair":
+                repair_store(workspace)
+            else:
+                collect(workspace, Rules(budget=3 << 19))
 
     template, point, status = Path(sys.argv[1]), 0, 1
     while status:
@@ -80,14 +87,56 @@ def test_a_kill_at_every_point(
     with make_workspace(tmp_path / "template") as workspace:
         past = past_class(workspace)
         values = fill(past)
-    output, errors = spawn(COLLECTOR, tmp_path / "template").communicate(timeout=100)
-    assert errors == ""
-    roots = output.splitlines()
-    assert len(roots) > 20
-    for root in roots:
+    for root in killed(spawn, tmp_path / "template", "collect"):
         with make_workspace(Path(root)) as past.workspace:
             check(past.workspace, past, values)
         shutil.rmtree(root)
+
+
+def killed(spawn: Callable[..., Any], template: Path, work: str) -> list[str]:
+    """The copies of a project in which ``work`` was killed at every point, and one in which it was not."""
+    output, errors = spawn(WORKER, template, work).communicate(timeout=100)
+    assert errors == ""
+    roots: list[str] = output.splitlines()
+    assert len(roots) > 20
+    return roots
+
+
+def test_a_repair_killed_at_every_point(
+    tmp_path: Path, spawn: Callable[..., "subprocess.Popen[str]"], make_workspace: Any, past_class: Any
+) -> None:
+    with make_workspace(tmp_path / "template") as workspace:
+        past = past_class(workspace)
+        values = fill(past)
+        damage = damaged(workspace)
+    for root in killed(spawn, tmp_path / "template", "repair"):
+        with make_workspace(Path(root)) as past.workspace:
+            check_repair(past.workspace, past, values, damage)
+        shutil.rmtree(root)
+
+
+def damaged(workspace: Workspace) -> bytes:
+    """Damage the last cell of the large value; gives the content of the file."""
+    cells = holdings.cell_rows(workspace.database.query, workspace.database.damage)
+    last = max(cells, key=lambda cell: cell.offset)
+    path = workspace.state_dir / "objects" / f"{last.segment}.segment"
+    path.chmod(0o600)
+    with path.open("r+b") as file:
+        file.seek(last.offset)
+        file.write(b"damage")
+    return path.read_bytes()
+
+
+def check_repair(workspace: Workspace, past: Any, values: Any, damage: bytes) -> None:
+    """What is right is there after the next repair, what is lost says so, and the evidence is kept."""
+    large, *others = values.items()
+    repair_store(workspace)
+    assert not scrub_store(workspace).faults
+    for digest, (_, content) in others:
+        assert np.array_equal(past.value(digest), content)
+    assert not past.has(large[0])
+    assert "damaged" in past.dropped(large[1][0])
+    assert damage in [path.read_bytes() for path in (workspace.state_dir / "damaged").iterdir()]
 
 
 def fill(past: Any) -> dict[bytes, tuple[int, Any]]:
