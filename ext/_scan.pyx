@@ -22,6 +22,9 @@ include "scan_stat_table.pxi"
 
 cdef enum:
     MOST_DEVICES = 64   # file systems below one folder that are told apart
+    # Threads that read: far more than processors, for they wait for the disk. Measured, 100,000 files that are
+    # not in memory: 4.4 s with 2 threads, 1.8 s with 16; in memory, no difference.
+    READERS = 16
 
 cdef tuple KINDS = ("unseen", "file", "special", "folder", "link", "loop", "gone")
 
@@ -41,6 +44,7 @@ cdef class Tree:
     cdef bint _ready
     cdef bint _busy
     cdef size_t _threads
+    cdef size_t _readers
     cdef bytes _path
     cdef bytes _left_out    # the scan points into it
 
@@ -50,6 +54,7 @@ cdef class Tree:
         self._path = path
         self._left_out = left_out
         self._threads = threads or _processors()
+        self._readers = threads or max(_processors(), READERS)
         if scan_tree_init(&self._tree, PyBytes_AS_STRING(left_out)) != 0:
             raise MemoryError
         self._ready = True
@@ -109,7 +114,7 @@ cdef class Tree:
         cdef scan_pool pool
         cdef bint ended = False
         with nogil:
-            scan_pool_start(&pool, <int>min(threads, self._threads), work, context)
+            scan_pool_start(&pool, <int>threads, work, context)
         try:
             while not ended:
                 with nogil:
@@ -140,7 +145,7 @@ cdef class Tree:
     cdef int _look(self) except -1:
         cdef scan_each work
         scan_each_init(&work, &self._tree, scan_visit_look)
-        return self._run(1 + self._tree.entries // 256, scan_each_run, &work)
+        return self._run(min(self._threads, 1 + self._tree.entries // 256), scan_each_run, &work)
 
     @property
     def changed(self):
@@ -185,7 +190,7 @@ cdef class Tree:
         self._enter()
         try:
             # A long read is left to a thread even when it is alone, so that signals are seen.
-            self._run(files + (size >> 20), scan_each_run, &work)
+            self._run(min(self._readers, files + (size >> 20)), scan_each_run, &work)
         finally:
             self._leave()
         return files

@@ -4,7 +4,7 @@
 
 #include <pthread.h>
 
-enum { SCAN_MOST_THREADS = 16 };
+enum { SCAN_MOST_THREADS = 64 };
 
 typedef void (*scan_work)(void *context);
 

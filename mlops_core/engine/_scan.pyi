@@ -44,7 +44,8 @@ class Tree:
     """
 
     def __new__(cls, path: bytes, *, left_out: bytes = b"", threads: int = 0) -> Tree:
-        """Scan; entries named ``left_out`` do not count. ``threads`` 0: one for each processor.
+        """Scan; entries named ``left_out`` do not count. ``threads`` 0: one for each processor, and
+        more where the disk is waited for.
 
         Raises OSError naming the file that cannot be looked at, and what a signal handler raises.
         """
