@@ -54,6 +54,8 @@ def empty_document(arguments: Sequence[str]) -> dict[str, object]:
         return {"schema": "mlops.plan/1", "pipeline": None, "steps": []}
     if command == "runs":
         return {"schema": "mlops.runs/1", "total": 0, "runs": []}
+    if words[:2] in (["store", "gc"], ["store", "verify"]):
+        return {"schema": f"mlops.store.{words[1]}/1"}
     return {"schema": f"mlops.{command or 'error'}/1"}
 
 

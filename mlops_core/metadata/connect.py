@@ -61,7 +61,12 @@ def _uri(path: str, options: str) -> str:
 def _awake(connection: sqlite3.Connection) -> sqlite3.Connection:
     """Read once: errors show now, and from now on the connection holds SQLite's shared lock on the file."""
     connection.execute("PRAGMA wal_autocheckpoint = 0")
-    connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    try:
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except UnicodeDecodeError as undecoded:  # SQLite quotes the damaged part of the schema in its message
+        error = sqlite3.DatabaseError("malformed database schema: it is no UTF-8")
+        error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        raise error from undecoded
     return connection
 
 

@@ -207,15 +207,14 @@ class Store:
 
     def status(self) -> StoreStatus:
         """Sizes, from the files themselves; a segment whose table is damaged counts without cells."""
-        size = segments = cells = 0
-        for segment in self.segments():
-            segments += 1
-            size += os.stat(self._places.segment(segment)).st_size
+        files = self.upkeep().files()
+        cells = 0
+        for segment in files:
             try:
                 cells += len(self.table(segment))
-            except ValueError:
+            except (ValueError, FileNotFoundError):  # damaged, or removed since it was listed
                 continue
-        return StoreStatus(size, segments, cells, _files_in(self._places.damaged))
+        return StoreStatus(sum(files.values()), len(files), cells, _files_in(self._places.damaged))
 
 
 def _cells_in(found: Sequence[Found], segment: object) -> list[bytes]:

@@ -119,3 +119,4 @@ def test_a_wrong_value_is_wrong_use(mlops: Callable[..., Any], words: tuple[str,
     status, document = mlops("store", "gc", *words)
     assert status == 2
     assert document["error"]["message"]
+    assert document["schema"] == "mlops.store.gc/1"

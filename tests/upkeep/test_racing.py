@@ -8,6 +8,7 @@ from typing import Any
 
 from mlops_core.execution.upkeep.choice import Rules
 from mlops_core.execution.upkeep.collect import collect
+from mlops_core.execution.upkeep.scrub import scrub_store
 from mlops_core.workspace.workspace import Workspace
 
 ROUNDS = 15
@@ -69,6 +70,7 @@ def test_collections_beside_runs(
     while any(runner.poll() is None for runner in runners):
         removed += len(collect(workspace, Rules(budget=0)).values)
         collections += 1
+        assert scrub_store(workspace).faults == []
     for runner in runners:
         output, errors = runner.communicate(timeout=60)
         assert (runner.returncode, output) == (0, "done\n"), errors
