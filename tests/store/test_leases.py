@@ -13,6 +13,7 @@ import pytest
 
 import mlops_core
 from mlops_core.engine._hash import xxh3_128
+from mlops_core.locks.filelock import FileLock
 from mlops_core.store import Store
 
 SOURCE = os.path.dirname(next(iter(mlops_core.__path__)))
@@ -62,14 +63,22 @@ def test_a_dropped_lease_releases_itself(tmp_path: Path, store: Store) -> None:
     assert lists(tmp_path) == []
 
 
-def test_upkeep_waits_for_who_is_looking(store: Store) -> None:
+def test_upkeep_and_who_is_looking_exclude_each_other(tmp_path: Path, store: Store) -> None:
+    with store.lease() as lease:
+        with lease.publishing([b"a" * 16]):
+            assert not FileLock(tmp_path / "locks" / "reuse").acquire(wait=False)
+            assert FileLock(tmp_path / "locks" / "reuse", shared=True).acquire(wait=False)
+        with store.upkeep().alone() as published:
+            assert published == {b"a" * 16}
+            assert not FileLock(tmp_path / "locks" / "reuse", shared=True).acquire(wait=False)
+
+
+def test_upkeep_waits_until_the_look_is_over(store: Store) -> None:
     seen: list[set[bytes]] = []
     thread = threading.Thread(target=lambda: seen.append(in_use(store)))
     with store.lease() as lease:
         with lease.publishing([b"a" * 16]):
             thread.start()
-            thread.join(0.05)
-            assert seen == []
         thread.join()
         assert seen == [{b"a" * 16}]
 
