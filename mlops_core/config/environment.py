@@ -20,15 +20,6 @@ def state_dir() -> str | None:
     return os.environ.get(STATE_DIR) or None
 
 
-def colour_wanted(stream: Stream) -> bool:
-    """Whether to colour ``stream``: ``NO_COLOR`` wins, then ``FORCE_COLOR``, then the terminal."""
-    if os.environ.get("NO_COLOR"):
-        return False
-    if os.environ.get("FORCE_COLOR"):
-        return True
-    return is_terminal(stream)
-
-
 def is_terminal(stream: Stream) -> bool:
     """Whether lines on ``stream`` can be redrawn: a terminal that is not ``TERM=dumb``."""
     try:

@@ -1,4 +1,4 @@
-"""Sizes in bytes and lengths of time: read from text, written for people."""
+"""Sizes in bytes and lengths of time, read from text."""
 
 import re
 
@@ -43,31 +43,6 @@ def parse_duration(text: str | float) -> float:
         if re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", text.strip()):
             return float(text)
     raise UsageError(f"{text!r} is no length of time", hint='Write it like "90s", "30m", "1h30m" or "1d".')
-
-
-def format_bytes(count: float) -> str:
-    """For people: ``512 B``, ``38 MiB``, ``1.1 GiB``."""
-    for unit in ("B", "KiB", "MiB", "GiB"):
-        if count < 1023.5:
-            return f"{count:.1f} {unit}" if count < 9.95 and unit != "B" else f"{count:.0f} {unit}"
-        count /= 1024
-    return f"{count:.1f} TiB"
-
-
-def format_duration(seconds: float) -> str:
-    """For people: ``0.4 ms``, ``37 ms``, ``21.4 s``, ``3 min 20 s``, ``2 h 5 min``, ``3 d 4 h``."""
-    if seconds < 0.01:
-        return f"{seconds * 1000:.1f} ms"
-    if seconds < 0.9995:
-        return f"{seconds * 1000:.0f} ms"
-    if seconds < 59.95:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    for unit, size, small, part in (("min", 60, "s", 1), ("h", 3600, "min", 60), ("d", 86400, "h", 3600)):
-        if whole < size * (24 if unit == "h" else 60) or unit == "d":
-            rest = whole % size // part
-            return f"{whole // size} {unit} {rest} {small}" if rest else f"{whole // size} {unit}"
-    raise AssertionError("days have no end")
 
 
 def _whole(match: re.Match[str]) -> int:

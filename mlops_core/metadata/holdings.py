@@ -10,8 +10,8 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from mlops_core.engine.cells import CellRow, SegmentRow
-from mlops_core.metadata.cells import CELLS, SEGMENTS, segment_row
+from mlops_core.engine.cells import CellRow
+from mlops_core.metadata.cells import CELLS, SEGMENTS
 from mlops_core.metadata.damage import DamageLog
 from mlops_core.metadata.process import is_alive
 
@@ -106,12 +106,6 @@ def cell_rows(read: Read, damage: DamageLog) -> list[CellRow]:
 def small_cells(read: Read) -> dict[bytes, int]:
     """Every small cell with its length in bytes."""
     return dict(read("SELECT digest, length(content) FROM small_cells"))
-
-
-def segment_rows(read: Read, damage: DamageLog) -> list[SegmentRow]:
-    """Every intact row of a segment, in the order in which they were written."""
-    rows = SEGMENTS.intact(read(f"{SEGMENTS.select} ORDER BY number"), damage, "segments")
-    return [segment_row(row) for row in rows]
 
 
 def stored_bytes(read: Read) -> int:

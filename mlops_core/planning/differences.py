@@ -50,13 +50,6 @@ def _same_function(before: Before, key: StepKey) -> bool:
     return first.label in code or any(part[0] == first.digest.hex() for part in code.values())
 
 
-def compare(
-    before: Before, key: StepKey, run: int, outputs_differ: Callable[[str, str], str]
-) -> tuple[Reason, ...]:
-    """One reason for each component that differs."""
-    return _compared(before, key.components(), run, outputs_differ)
-
-
 def _compared(
     before: Before, after: Any, run: int, outputs_differ: Callable[[str, str], str]
 ) -> tuple[Reason, ...]:

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 
 from mlops_core.engine._values import value_digest
 from mlops_core.fingerprints.code import CodeFingerprint
-from mlops_core.fingerprints.embedded import Embedded
-from mlops_core.fingerprints.values import value_digest as any_digest
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +71,3 @@ def step_key(
 
 def _nothing_else(value: object) -> bytes:
     raise AssertionError(f"a key is made of plain values, not of {type(value)}")
-
-
-def embedded_digest(tree: object) -> bytes:
-    """Digest of a list, tuple or dict in which some values stand as ``Embedded`` digests."""
-    return tree.digest if isinstance(tree, Embedded) else any_digest(tree)
