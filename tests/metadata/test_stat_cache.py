@@ -1,6 +1,9 @@
 """The file of remembered digests: written, shared between processes, damaged, not writable."""
 
+import errno
 import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -128,3 +131,42 @@ def test_several_threads(folder: Path) -> None:
     cache.flush()
     found = MappedStatCache(folder)
     assert all(found.get(f"/{o}/{n}", BIG_INODE) for o in range(4) for n in range(50))
+
+
+_WRITER = """
+import sys
+from mlops_core.metadata.stat_cache import MappedStatCache
+
+cache = MappedStatCache(sys.argv[1])
+for number in range(40):
+    cache.put(f"/{sys.argv[2]}/{number}", (5, 1, 2, 2**64 - 1), number.to_bytes(16, "big"), 0)
+    if number % 8 == 0:
+        cache.flush()
+cache.flush()
+"""
+
+
+def test_several_processes_lose_nothing(folder: Path) -> None:
+    writers = [subprocess.Popen([sys.executable, "-c", _WRITER, folder, str(own)]) for own in range(3)]
+    assert [writer.wait() for writer in writers] == [0, 0, 0]
+    found = MappedStatCache(folder)
+    assert all(found.get(f"/{o}/{n}", BIG_INODE) == digest(n) for o in range(3) for n in range(40))
+
+
+@pytest.mark.parametrize("call", ["pwrite", "write_atomically"])
+def test_a_disk_that_takes_nothing_keeps_it_for_later(
+    folder: Path, call: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = flushed(folder, "/a") if call == "pwrite" else MappedStatCache(folder)
+    cache.put("/new", BIG_INODE, digest(7), 0)
+
+    def fail(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(os if call == "pwrite" else stat_cache, call, fail)
+        with pytest.raises(OSError, match="No space left"):
+            cache.flush()
+    assert cache.get("/new", BIG_INODE) == digest(7)
+    cache.flush()
+    assert MappedStatCache(folder).get("/new", BIG_INODE) == digest(7)

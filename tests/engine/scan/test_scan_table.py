@@ -145,6 +145,20 @@ def test_no_flipped_byte_in_a_record_gives_a_wrong_digest() -> None:
         assert StatTable(content).get(b"/d/0", (0, 1, -2, 3)) is None
 
 
+def test_a_record_written_to_any_length_is_old_or_new_or_missing() -> None:
+    content = filled(1).packed()
+    table = StatTable(content)
+    table.put(b"/d/0", A, digest(9))
+    patches = table.patches()
+    assert patches is not None
+    offset, record = next(patch for patch in patches if patch[0])
+    for length in range(RECORD + 1):
+        torn = StatTable(content[:offset] + record[:length] + content[offset + length :])
+        assert torn.get(b"/d/0", (0, 1, -2, 3)) in (digest(0), None)
+        assert torn.get(b"/d/0", A) in (digest(9), None)
+    assert torn.get(b"/d/0", A) == digest(9)
+
+
 @given(entries=st.dictionaries(st.binary(min_size=1, max_size=600), st.integers(0, 2**128 - 1), max_size=200))
 def test_any_paths(entries: dict[bytes, int]) -> None:
     named = {
