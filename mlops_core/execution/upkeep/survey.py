@@ -123,7 +123,7 @@ def _fill(value: Value, reach: Reach, seals: dict[bytes, bytes], sizes: dict[byt
         value.type = value.type or needed.type
         value.fault = value.fault or needed.fault
     value.cells, value.parts = frozenset(cells), frozenset(parts)
-    lost = len(cells - sizes.keys())
+    lost = sum(cell not in sizes for cell in cells)
     if lost and not value.fault:
         value.fault = f"{lost} of its {len(cells)} cells are not in the store"
 
