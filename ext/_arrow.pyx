@@ -10,6 +10,7 @@ from cpython.pycapsule cimport PyCapsule_GetPointer
 from libc.stdint cimport int64_t, uint8_t
 from libc.stdlib cimport calloc, free
 
+from mlops_core.engine._hash import _pool
 from mlops_core.errors import UnfingerprintableValue
 
 
@@ -84,6 +85,13 @@ cdef extern from "arrow_column.h" nogil:
     void arrow_buffer_free(arrow_buffer *buffer)
 
 
+cdef extern from "arrow_share.h" nogil:
+    ctypedef struct hash_pool:
+        pass
+    const char *HASH_POOL_CAPSULE
+    void arrow_share_use(const hash_pool *pool)
+
+
 cdef extern from "arrow_layout.h" nogil:
     int arrow_put_layout(arrow_buffer *, arrow_buffer *, const ArrowSchema *, const ArrowArray *)
 
@@ -96,6 +104,8 @@ cdef extern from "arrow_type_digest.h" nogil:
 cdef extern from "arrow_cell.h" nogil:
     void arrow_xxh3_128(const void *bytes, size_t length, uint8_t *digest)
 
+
+arrow_share_use(<const hash_pool *>PyCapsule_GetPointer(_pool, HASH_POOL_CAPSULE))
 
 ColumnGrid = namedtuple("ColumnGrid", ("digest", "rows", "cells", "dictionaries", "nbytes"), module=__name__)
 TableGrid = namedtuple("TableGrid", ("digest", "columns", "rows"), module=__name__)

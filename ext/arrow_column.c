@@ -7,6 +7,9 @@
 #include "arrow_cell.h"
 #include "arrow_dictionary.h"
 #include "arrow_encode.h"
+#include "arrow_offsets.h"
+#include "arrow_read.h"
+#include "arrow_share.h"
 #include "arrow_type_digest.h"
 #include "arrow_validate.h"
 #include "arrow_weight.h"
@@ -20,6 +23,7 @@ arrow_column *arrow_column_new(const struct ArrowSchema *schema, arrow_sink sink
     column->error = error;
     column->sink = sink;
     column->context = context;
+    column->schema = schema;
     column->node = arrow_node_new(schema, error);
     if (column->node != NULL && arrow_put_type(&column->type, schema) == 0) return column;
     arrow_fail(error, ARROW_MEMORY, "memory is exhausted");
@@ -29,6 +33,7 @@ arrow_column *arrow_column_new(const struct ArrowSchema *schema, arrow_sink sink
 
 void arrow_column_free(arrow_column *column) {
     if (column == NULL) return;
+    arrow_share_free(column);
     arrow_node_free(column->node);
     arrow_buffer_free(&column->type);
     arrow_buffer_free(&column->header);
@@ -39,7 +44,7 @@ void arrow_column_free(arrow_column *column) {
 
 /* --- cells -------------------------------------------------------------------------------------------------------- */
 
-static int list_cell(arrow_column *column, const arrow_cell *cell) {
+int arrow_column_list(arrow_column *column, const arrow_cell *cell) {
     if (column->n_cells == column->room) {
         size_t room = column->room == 0 ? 8 : 2 * column->room;
         arrow_cell *cells = realloc(column->cells, room * sizeof *cells);
@@ -59,11 +64,23 @@ static int finish_cell(arrow_column *column) {
     if (column->sink != NULL && column->sink(column->context, &cell, column->pieces, column->n_pieces) != 0) return -1;
     arrow_node_clear(column->node);
     column->rows = column->weight = 0;
-    return list_cell(column, &cell);
+    return arrow_column_list(column, &cell);
+}
+
+/* What a run weighs depends on the run before: such columns are taken by one thread. */
+static int can_share(const arrow_column *column, int64_t count) {
+    return column->rows == 0 && count >= ARROW_SHARE_ROWS && !column->node->has_runs;
 }
 
 int arrow_column_append(arrow_column *column, const struct ArrowArray *array, int64_t at, int64_t count) {
     while (count > 0) {
+        if (can_share(column, count)) {
+            int64_t shared = arrow_share_cells(column, array, at, count);
+            if (shared < 0) return -1;
+            at += shared;
+            count -= shared;
+            if (shared > 0) continue;
+        }
         int64_t fit = arrow_fitting_rows(column->node, array, at, count, column->rows, &column->weight);
         if (arrow_encode(column->node, array, at, fit) != 0) return -1;
         column->rows += fit;
@@ -134,6 +151,13 @@ static void hand_sink_down(arrow_node *node, arrow_sink sink, void *context) {
     hand_sink_down(node->dictionary->column->node, sink, context);
 }
 
+/* Mostly nothing lies under the nulls of a column of text: to know it once spares looking again for every cell. */
+static int has_clear_nulls(const arrow_node *node, const struct ArrowArray *array, int64_t at, int64_t count) {
+    if (node->kind != ARROW_BINARY || count == 0) return 0;
+    const uint8_t *validity = arrow_validity(node, array), *offsets = arrow_offsets_at(node, array, at);
+    return validity == NULL || arrow_offsets_under_nulls(offsets, node->width, count, validity, at) == 0;
+}
+
 int arrow_column_take(arrow_column *column, struct ArrowArray *array, int64_t at, int64_t count) {
     if (arrow_check_shape(column->node, array) != 0) return -1;
     if (at < 0 || count < 0 || at > array->length - count)
@@ -141,6 +165,7 @@ int arrow_column_take(arrow_column *column, struct ArrowArray *array, int64_t at
                           (long long)array->length, (long long)at, (long long)(at + count));
     if (arrow_check_rows(column->node, array, array->offset + at, count) != 0) return -1;
     hand_sink_down(column->node, column->sink, column->context);
+    column->node->clear_nulls = has_clear_nulls(column->node, array, array->offset + at, count);
     if (take_dictionaries(column->node, array) != 0) return -1;
     if (arrow_column_append(column, array, array->offset + at, count) != 0) return -1;
     return own_all(column->node);

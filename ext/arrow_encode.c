@@ -209,7 +209,7 @@ static int encode_text_with_nulls(arrow_node *node, const struct ArrowArray *arr
     uint8_t *place;
     const uint8_t *offsets = arrow_offsets_at(node, array, at);
     int64_t base = (int64_t)node->second.length;
-    int64_t under = arrow_offsets_under_nulls(offsets, node->width, count, validity, at);
+    int64_t under = node->clear_nulls ? 0 : arrow_offsets_under_nulls(offsets, node->width, count, validity, at);
     if (under == 0) return encode_text(node, array, at, count);
     int64_t length = arrow_offset(node, array, at + count) - arrow_offset(node, array, at) - under;
     if (offset_room(node, count, base + length, &place) != 0) return -1;

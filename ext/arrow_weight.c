@@ -179,7 +179,7 @@ int64_t arrow_weight(arrow_node *node, const struct ArrowArray *array, int64_t a
     if (node->row_bits >= 0) return times(count, node->row_bits);
     const uint8_t *validity = arrow_validity(node, array);
     int64_t bits = times(count, own_bits(node)), end = at + count;
-    if (validity == NULL) return plus(bits, valid_weight(node, array, at, count));
+    if (validity == NULL || node->clear_nulls) return plus(bits, valid_weight(node, array, at, count));
     if (node->kind == ARROW_BINARY) return plus(bits, times(8, valid_text(node, array, validity, at, count)));
     while (at < end) {
         int64_t run = arrow_bits_run(validity, at, end);

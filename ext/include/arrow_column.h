@@ -34,6 +34,8 @@ typedef struct arrow_column {
     arrow_buffer header;
     arrow_piece *pieces;
     size_t n_pieces, piece_room;
+    const struct ArrowSchema *schema; /* lives longer than the column */
+    struct arrow_spares *spares;      /* see arrow_share.h; NULL until they are needed */
 } arrow_column;
 
 /* Which entries a column's dictionary has, in the order of their first appearance over all arrays. */
@@ -49,6 +51,9 @@ int arrow_column_take(arrow_column *column, struct ArrowArray *array, int64_t at
 /* The same for rows that have been validated, physical in `array`. They stay borrowed: call arrow_node_own before
  * the array goes. 0 or -1. */
 int arrow_column_append(arrow_column *column, const struct ArrowArray *array, int64_t at, int64_t count);
+
+/* Add a finished cell to the list. 0 or -1. */
+int arrow_column_list(arrow_column *column, const arrow_cell *cell);
 
 /* The last cell of the column and of its dictionaries. 0 or -1. */
 int arrow_column_finish(arrow_column *column);

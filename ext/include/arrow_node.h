@@ -62,6 +62,8 @@ typedef struct arrow_node {
     struct arrow_dictionary *dictionary; /* FIXED: what the indices point into */
     int dictionary_nodes; /* dictionaries in this tree, not counting those inside dictionaries */
 
+    int clear_nulls; /* BINARY: nothing lies under the nulls of the array being taken; 0 where that was not looked at */
+
     /* Weights in bits, see arrow_weight.h. */
     int64_t row_bits;  /* of any row, or -1 where it depends on the value */
     int64_t null_bits; /* of a row under a null, where there is no RUN_END in the tree */
