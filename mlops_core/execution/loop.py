@@ -126,7 +126,7 @@ class Loop:
 
     def _finish_node(self, node: Node) -> None:
         units = self.units[node.position]
-        if all(unit.outcome is not None for unit in units):
+        if all(unit.outcome is not None for unit in reversed(units)):  # the last ones end last
             self.outcomes[node.position] = combined(node, units)
 
     def _close(self) -> None:

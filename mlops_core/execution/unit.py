@@ -16,7 +16,7 @@ from mlops_core.planning.outcomes import Outcome
 from mlops_core.planning.verdict import Verdict
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)  # a map's units are looked for among themselves: by identity
 class Unit:
     """A step run with all that was found out about it so far; ``position`` is set once it has a row."""
 

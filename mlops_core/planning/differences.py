@@ -61,14 +61,17 @@ def _compared(
         *_classes(before, after, run),
     ]
     if before["version"] != after["version"]:
-        reasons.append(
-            Reason(
-                "version",
-                f"version {before['version']!r} → {after['version']!r}",
-                _data(before["version"], after["version"], run),
-            )
-        )
+        data = _data(before["version"], after["version"], run)
+        reasons.append(Reason("version", _version(before["version"], after["version"]), data))
     return tuple(reasons)
+
+
+def _version(before: str, after: str) -> str:
+    """What changed of what the step says of itself: its version, the objects it depends on, or both."""
+    (old, depended), (new, depends) = (json.loads(text) if text else (None, []) for text in (before, after))
+    versions = f"version {old} → {new}" if old != new else ""
+    objects = "what it depends on (depends=...) changed" if depended != depends else ""
+    return "; ".join(text for text in (versions, objects) if text)
 
 
 def _pins(after: Any) -> dict[str, str]:

@@ -84,7 +84,7 @@ ROWS = {
         key(environment=(("python", "cpython 3.11"), ("TZ", "CET"))),
         "environment: TZ UTC → CET",
     ),
-    "version": (key(version="2"), "version '' → '2'"),
+    "version": (key(version='["2", []]'), "version None → 2"),
 }
 
 
@@ -94,6 +94,17 @@ def test_what_differs_is_said(kind: str) -> None:
     reasons = explain(now, [record(key())], lambda before, after: "column temp" if kind == "input" else "")
     assert [(r.kind, r.text) for r in reasons if r.kind == kind] == [(kind, sentence)]
     assert reasons[0].as_json()["run"] == 7
+
+
+@pytest.mark.parametrize(("before", "after", "sentence"), [
+    ('["1", []]', '["2", []]', "version 1 → 2"),
+    ('["1", []]', "", "version 1 → None"),
+    ('["1", ["aa"]]', '["1", ["bb"]]', "what it depends on (depends=...) changed"),
+    ("", '["2", ["bb"]]', "version None → 2; what it depends on (depends=...) changed"),
+])  # fmt: skip
+def test_what_a_step_says_of_itself_is_told_apart(before: str, after: str, sentence: str) -> None:
+    reasons = explain(key(version=after), [record(key(version=before))], lambda a, b: "")
+    assert [(r.kind, r.text) for r in reasons] == [("version", sentence)]
 
 
 def test_an_edited_class_of_an_input_value_is_named() -> None:
@@ -113,7 +124,7 @@ def test_new_and_gone_arguments_and_parts_are_said() -> None:
 
 
 def test_the_nearest_result_is_the_one_with_the_fewest_differences() -> None:
-    far = key(arguments=arguments(depth=Argument(b"e" * 16, "value", "9")), version="3")
+    far = key(arguments=arguments(depth=Argument(b"e" * 16, "value", "9")), version='["3", []]')
     near = key(arguments=arguments(depth=Argument(b"f" * 16, "value", "4")))
     reasons = explain(key(), [record(far, 9), record(near, 8)], lambda a, b: "")
     assert [(r.text, r.data["run"]) for r in reasons] == [("argument depth 4 → 6", 8)]
