@@ -36,16 +36,23 @@ static PyObject *one(PyObject *text) {
     return tuple;
 }
 
-/* The import system looks into folders and opens modules on its own account: that is no input of the step,
- * whose code is known by itself. */
-static int by_import_system(void) {
-    PyFrameObject *frame = PyEval_GetFrame(); /* borrowed; NULL in a thread without Python code */
-    if (frame == NULL) return 0;
+static int is_of_import_system(PyFrameObject *frame) {
     PyCodeObject *code = PyFrame_GetCode(frame);
     const char *file = PyUnicode_AsUTF8(code->co_filename);
     if (file == NULL) PyErr_Clear();
     int answer = file != NULL && strncmp(file, "<frozen importlib", 17) == 0;
     Py_DECREF(code);
+    return answer;
+}
+
+/* The import system looks into folders and opens modules on its own account: that is no input of the step,
+ * whose code is known by itself. What others ask a loader for directly (`get_data`) is. */
+static int by_import_system(void) {
+    PyFrameObject *frame = PyEval_GetFrame(); /* borrowed; NULL in a thread without Python code */
+    if (frame == NULL || !is_of_import_system(frame)) return 0;
+    PyFrameObject *asker = PyFrame_GetBack(frame);
+    int answer = asker != NULL && is_of_import_system(asker);
+    Py_XDECREF(asker);
     return answer;
 }
 

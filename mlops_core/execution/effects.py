@@ -5,6 +5,7 @@ from typing import Any
 
 from mlops_core.execution.task import StepTask
 from mlops_core.files.signature import path_signature
+from mlops_core.fingerprints.code.effects import starts_processes
 from mlops_core.fingerprints.files import StatCache, path_digest
 from mlops_core.planning.inputs import FileInput
 from mlops_core.tracing.native_classes import WATCHED
@@ -54,10 +55,12 @@ def _unobserved(task: StepTask, seen: Seen) -> str:
     """Native readers that were, or may have been, given a path: what they read is not observed."""
     if task.record is None or task.record.unobserved_ok:
         return ""
-    used = sorted({r for r in task.record.readers if r not in WATCHED} | set(seen.readers))
+    starters = {r for r in task.record.readers if starts_processes(r)}
+    used = {r for r in task.record.readers if r not in WATCHED} - starters | set(seen.readers)
+    used |= starters if seen.started_processes else set()
     if not used:
         return ""
-    named = ", ".join(used)
+    named = ", ".join(sorted(used))
     return f"what {named} reads is not observed, so it runs every time: declare the file as a Path argument"
 
 

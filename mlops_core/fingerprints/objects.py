@@ -19,14 +19,15 @@ _WALKERS: Final = {
     "torch": "torch_tensors", "datetime": "standard", "pathlib": "standard", "enum": "standard",
     "decimal": "standard", "builtins": "standard", "collections": "standard", "types": "standard",
     "array": "standard", "re": "standard", "_io": "standard", "os": "standard", "typing": "standard",
+    "_contextvars": "standard", "_struct": "standard",
 }  # fmt: skip
 # State of the process, not of the program: the type (and a name, where there is one) is all that counts.
 _OPAQUE: Final = frozenset({
     "_thread.lock", "_thread.RLock", "_thread._local", "_thread._localdummy", "logging.Logger",
     "logging.RootLogger", "logging.Manager", "weakref.ReferenceType", "weakref.WeakKeyDictionary",
     "weakref.WeakValueDictionary", "weakref.WeakSet", "_weakrefset.WeakSet", "builtins.weakref",
-    "builtins.weakproxy", "_contextvars.ContextVar", "builtins.ContextVar", "_queue.SimpleQueue",
-    "concurrent.futures.thread.ThreadPoolExecutor", "logging.LoggerAdapter",
+    "builtins.weakproxy", "_queue.SimpleQueue", "concurrent.futures.thread.ThreadPoolExecutor",
+    "logging.LoggerAdapter",
 })  # fmt: skip
 _HINT = "pass it as data (an array, plain values), or give its class a __mlops_fingerprint__ method"
 

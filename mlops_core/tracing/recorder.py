@@ -34,6 +34,7 @@ class Seen:
     connected: list[str] = field(default_factory=list)
     databases: list[str] = field(default_factory=list)
     readers: list[str] = field(default_factory=list)
+    started_processes: bool = False
     classes: set[tuple[str, str]] = field(default_factory=set)
     lost: list[str] = field(default_factory=list)
 
@@ -123,6 +124,7 @@ class Recording:
             elif kind == "list" and self._places.listing_counts(path):
                 listings.add(path)
             elif kind == "spawn":
+                self.seen.started_processes = True
                 reads.update(p for p in _files_of(arguments) if self._places.counts(p) and not _is_program(p))
             elif kind == "folder":
                 self._probes.folder_used = True

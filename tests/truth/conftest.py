@@ -106,8 +106,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "scenario" in metafunc.fixturenames:
-        metafunc.parametrize("scenario", SCENARIOS, ids=[f"{s.group}: {s.name}" for s in SCENARIOS])
-        metafunc.parametrize("face", FACES)
+        rows = [(s, face) for s in SCENARIOS for face in FACES if face in s.one("faces", " ".join(FACES))]
+        names = [f"{s.group}: {s.name}, {face}" for s, face in rows]
+        metafunc.parametrize(("scenario", "face"), rows, ids=names)
 
 
 # --- carrying them out ----------------------------------------------------------------------------------
@@ -245,7 +246,8 @@ class Project:
 
     def printed(self, file: str) -> str:
         """The last line that a program of the project prints."""
-        return self._run(str(self.root / file)).splitlines()[-1]
+        words = self.scenario.one("arguments", "", self.which).split()
+        return self._run(str(self.root / file), *words).splitlines()[-1]
 
     def environment(self, **more: str) -> dict[str, str]:
         """The environment of the project's processes."""

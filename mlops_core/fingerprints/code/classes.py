@@ -1,10 +1,12 @@
 """Content of a class: bases, metaclass, and what its body and decorators left in it."""
 
+import abc
 import enum
 from typing import TYPE_CHECKING
 
 from mlops_core.errors import UnfingerprintableValue
 from mlops_core.fingerprints.code.code_objects import is_code
+from mlops_core.fingerprints.names import module_name
 from mlops_core.fingerprints.objects import opaque_name
 
 if TYPE_CHECKING:
@@ -37,7 +39,31 @@ def class_content(walk: "Walk", subject: object) -> tuple[object, ...]:
         walk.watch(value)
         items.append((name, _attribute(walk, name, value)))
     walk.guards.size(body)
-    return ("class/0", subject.__bases__, type(subject), tuple(items), _members(subject))
+    return (
+        "class/0",
+        subject.__bases__,
+        type(subject),
+        tuple(items),
+        _members(subject),
+        *_virtual(walk, subject),
+    )
+
+
+def _virtual(walk: "Walk", subject: type) -> tuple[tuple[str, ...], ...]:
+    """Classes that were registered with an abstract class: ``isinstance`` says yes to them."""
+    if "_abc_impl" not in vars(subject):
+        return ()
+    found = _registered(subject)
+    walk.guards.content(lambda: _registered(subject), found)
+    return (found,) if found else ()
+
+
+def _registered(subject: type) -> tuple[str, ...]:
+    """Their names: what they do is walked where they are used."""
+    registry = abc._get_dump(subject)[0]  # type: ignore[attr-defined]  # nothing public gives it
+    alive = [reference() for reference in registry]
+    names = [f"{module_name(c.__module__)}:{c.__qualname__}" for c in alive if c is not None]
+    return tuple(sorted(names))
 
 
 def _is_enum(subject: type) -> bool:

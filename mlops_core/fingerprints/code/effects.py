@@ -1,4 +1,4 @@
-"""Library calls that matter to a caller: native readers of files, clocks and unseeded randomness.
+"""Library calls that matter to a caller: native readers, child processes, clocks, unseeded randomness.
 
 Native readers open files in C or Rust, past Python's audit events.
 """
@@ -25,6 +25,12 @@ _READER_PREFIXES: Final = (
     "catboost.Pool", "rasterio.open", "soundfile.read", "fiona.open", "pyogrio.read_", "geopandas.read_",
     "torchvision.io.", "torchaudio.load", "decord.", "faiss.read_index", "lance.dataset", "deltalake.",
 )  # fmt: skip
+_STARTERS: Final = (
+    "subprocess.", "os.system", "os.popen", "os.exec", "os.spawn", "os.posix_spawn", "os.fork",
+    "posix.system", "posix.exec", "posix.posix_spawn", "posix.fork",
+    "asyncio.create_subprocess", "asyncio.subprocess.",
+    "multiprocessing.", "concurrent.futures.ProcessPoolExecutor", "concurrent.futures.process.", "pty.spawn",
+)  # fmt: skip
 _CLOCKS: Final = (
     "time.time", "time.monotonic", "time.perf_counter", "time.localtime", "time.gmtime", "time.strftime",
     "datetime.datetime", "datetime.date", "random.", "secrets.", "uuid.uuid1", "uuid.uuid4", "os.urandom",
@@ -36,6 +42,12 @@ _CLOCKS: Final = (
 def is_native_reader(name: str) -> bool:
     """Whether the dotted name is a function or class that reads files past Python."""
     return name.startswith(_READER_PREFIXES)
+
+
+@cache
+def starts_processes(name: str) -> bool:
+    """Whether the dotted name is a way to start other processes: what those read is not observed."""
+    return name.startswith(_STARTERS)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import builtins
 import os
+import sys
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING
 
@@ -103,7 +104,9 @@ def _member(walk: "Walk", owner: ModuleType, attribute: str, value: object) -> o
     mark = _foreign(walk, owner, attribute)
     if _is_patched(value):
         return (mark, value)
-    # Data of libraries goes by name: os.environ or sys.argv in a key would make every run a new one.
+    if owner is sys and attribute == "argv":
+        return (mark, walk.data(vars(owner), attribute, value, "sys"))
+    # Other data of libraries goes by name: os.environ in a key would make every run a new one.
     if who == ownership.DISTRIBUTION and type(value) in _PLAIN and not _is_place(attribute, value):
         return (mark, value)
     return mark

@@ -116,7 +116,7 @@ class Walk:
             self.pins.update(dict.fromkeys(pin_of_path(path)))
         if reflection.reflects(name):
             self.widen(f"uses {name}")
-        if effects.is_native_reader(name):
+        if effects.is_native_reader(name) or effects.starts_processes(name):
             self.readers[name] = None
         if effects.is_clock(name):
             self.clocks[name] = None

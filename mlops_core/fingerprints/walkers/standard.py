@@ -1,8 +1,10 @@
 """Values of the standard library that their pickled state would describe too loosely or too closely."""
 
+import contextvars
 import datetime
 import enum
 import os
+import struct
 import sys
 import types
 from collections import OrderedDict
@@ -63,6 +65,18 @@ def _memory(value: memoryview) -> Described:
     return ("memoryview", (value.format, value.shape, value.tobytes()))
 
 
+def _context_variable(value: contextvars.ContextVar[object]) -> Described:
+    """Its name and what code would get from it now: what was set, else its default."""
+    try:
+        return ("ContextVar", (value.name, True, value.get()))
+    except LookupError:
+        return ("ContextVar", (value.name, False, None))
+
+
+def _struct(value: struct.Struct) -> Described:
+    return ("Struct", (value.format,))
+
+
 def _refuse(value: object) -> Described:
     raise UnfingerprintableValue(
         f"a {type(value).__name__} has no stable content: it can be read only once",
@@ -90,5 +104,7 @@ _TABLE: Table = (
     (OrderedDict, _ordered),
     ((type({}.keys()), type({}.values()), type({}.items())), _view),
     (memoryview, _memory),
+    (contextvars.ContextVar, _context_variable),
+    (struct.Struct, _struct),
     ((types.GeneratorType, types.CoroutineType, types.FrameType), _refuse),
 )
