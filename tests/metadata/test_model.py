@@ -72,7 +72,8 @@ class Metadata(RuleBasedStateMachine):
         chosen = data.draw(st.integers(0, len(self.records) - 1))
         with self.db.transaction() as tx:
             records.drop(tx, self.records[chosen].id, reason)
-        self.records[chosen] = self.records[chosen]._replace(dropped=reason)
+        if self.records[chosen].dropped is None:  # the first reason stands
+            self.records[chosen] = self.records[chosen]._replace(dropped=reason)
 
     @rule(checkpoint=st.booleans())
     def reopen(self, checkpoint: bool) -> None:
