@@ -23,6 +23,11 @@ def current() -> str:
     return mode
 
 
+def is_running() -> bool:
+    """Whether the calling context is inside a running step."""
+    return _mode.get() == RUNNING
+
+
 def cache_is_off() -> bool:
     """Whether ``MLOPS_CACHE=off``: runs execute every step, too, and record nothing for reuse."""
     # The mapping below os.environ: each call of a step asks, and decoding costs more than the rest of it.

@@ -23,7 +23,7 @@ class Loader:
     def __init__(self, workspace: Workspace) -> None:
         self.workspace = workspace
         self.lease: Lease | None = None
-        self._files = workspace.state_dir / "tmp" / "files"
+        self.files = workspace.state_dir / "tmp" / "files"
 
     def artifact(self, digest: bytes) -> Artifact:
         """The artifact of a digest. Raises ``DamagedState`` where no such value is recorded."""
@@ -55,7 +55,7 @@ class Loader:
 
         Files that a step returned are put read-only below the state folder, under their own name.
         """
-        return formats.load(artifact, self.workspace.store, writable=writable, folder=self._files)
+        return formats.load(artifact, self.workspace.store, writable=writable, folder=self.files)
 
     def sound(self, digest: bytes) -> Artifact:
         """The artifact of a digest whose cells are all there and right.

@@ -10,9 +10,11 @@ from mlops_core.execution.keep import Keeper
 from mlops_core.execution.loading import Loader
 from mlops_core.execution.redo import UNUSABLE
 from mlops_core.execution.task import Performed, StepTask
+from mlops_core.execution.threads import inherit_mode
 from mlops_core.locks.keylock import KeyLock
 from mlops_core.metadata.records import RecordRow
 from mlops_core.pipelines.binding import call_arguments
+from mlops_core.planning.code import step_code
 from mlops_core.planning.lookup import look_up
 from mlops_core.tracing.places import Places
 from mlops_core.tracing.recorder import Recording
@@ -55,6 +57,8 @@ class Performer:
         keeper = Keeper(self.workspace, self.places, task, recording)
         for _, destination in task.destinations:
             os.makedirs(os.path.dirname(destination), exist_ok=True)
+        self._forget_memos(task)
+        inherit_mode()
         started = self.clock.ticks()
         try:
             with mode.entered(mode.RUNNING), recording:
@@ -68,6 +72,17 @@ class Performer:
             keeper.abort()
             return Performed(self.clock.ticks() - started, error=error)
         return self._kept(task, result, keeper, recording, seconds)
+
+    def _forget_memos(self, task: StepTask) -> None:
+        """Empty the ``functools.cache`` wrappers that the step can reach.
+
+        What they remember from before, a file's content for one, would be used without being read again,
+        and so without being seen.
+        """
+        if task.record is None:
+            return
+        for memo in step_code(task.step.__wrapped__, (str(self.workspace.root),)).memos:
+            memo.cache_clear()  # type: ignore[attr-defined]
 
     def _kept(
         self, task: StepTask, result: object, keeper: Keeper, recording: Recording, seconds: float

@@ -54,7 +54,8 @@ class Preparation:
 
     def _decided(self, node: Node, name: str, resolved: dict[str, object]) -> Unit:
         unit = self._new(node, name)
-        files = FileArguments(self.decider.workspace.root, self.decider.workspace.stat_cache, name)
+        workspace = self.decider.workspace
+        files = FileArguments(workspace.root, workspace.stat_cache, name, stored=self.loader.files)
         unit.bound = bind_arguments(node, resolved, files, self.loader.value)
         unit.verdict = self.decider.decide(node, name, unit.bound, self.selection.forces(node, name))
         unit.describe()

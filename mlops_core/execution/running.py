@@ -14,13 +14,15 @@ from mlops_core.execution.options import RunOptions
 from mlops_core.execution.outside import check_cached
 from mlops_core.execution.planner import plan_graph
 from mlops_core.execution.preparation import Preparation
-from mlops_core.execution.run import CANCELLED, FAILED, SUCCEEDED, Run, StepRun
+from mlops_core.execution.run import CANCELLED, FAILED, SKIPPED, SUCCEEDED, Run, StepRun
 from mlops_core.execution.session import Session
 from mlops_core.pipelines.building import build
 from mlops_core.pipelines.graph import Graph
 from mlops_core.pipelines.pipeline import Pipeline
 from mlops_core.pipelines.return_types import returns_metrics
 from mlops_core.planning.missing import check_inputs
+from mlops_core.planning.outcomes import SKIPPED as SKIPPED_STATE
+from mlops_core.planning.outcomes import Outcome
 from mlops_core.planning.parameters import resolved_parameters
 from mlops_core.planning.plan import Plan
 from mlops_core.workspace.workspace import Workspace, set_current_workspace
@@ -154,9 +156,20 @@ def _settle(session: Session, loop: Loop, graph: Graph) -> None:
     if failed is not None and run.error is None:
         assert failed.error is not None
         _fail(run, step_failure(failed.name, run.number, failed.error))
+    _forget_unselected(session, loop)
     run.metrics = metrics.collected(units, session.loader, returns_metrics)
     if run.status == SUCCEEDED:
         outputs.settle(run, graph.outputs, session.resolver, session.loader)
+
+
+def _forget_unselected(session: Session, loop: Loop) -> None:
+    """Values of steps outside the selection served the keys of others; the run itself has none of them."""
+    for position, units in loop.units.items():
+        skipped = [unit for unit in units if unit.step_run.status == SKIPPED]
+        for unit in skipped:
+            unit.outcome = Outcome(SKIPPED_STATE, because=unit.step_run.reason)
+        if skipped and len(skipped) == len(units):
+            session.outcomes[position] = Outcome(SKIPPED_STATE, because=skipped[0].step_run.reason)
 
 
 def _fail(run: Run, error: BaseException) -> None:

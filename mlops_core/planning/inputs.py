@@ -34,13 +34,14 @@ class FileArguments:
     """Where a step's paths are resolved, and those met so far.
 
     ``destinations`` are (name, absolute path).
-    With ``only_check`` files are looked for and not read.
+    With ``only_check`` files are looked for and not read; below ``stored`` lie copies of stored files.
     """
 
     root: Path
     stat_cache: StatCache | None
     step: str
     only_check: bool = False
+    stored: Path | None = None
     inputs: list[FileInput] = field(default_factory=list)
     destinations: list[tuple[str, str]] = field(default_factory=list)
 
@@ -50,7 +51,12 @@ class FileArguments:
         return Path(os.path.normpath(base / path.expanduser()))
 
     def name(self, path: Path, given: Path) -> str:
-        """Key text: root-relative inside the project, as given outside."""
+        """Key text: root-relative inside the project, as given outside.
+
+        A file of a stored folder goes by its place in that folder: where the copy lies says nothing.
+        """
+        if self.stored is not None and path.is_relative_to(self.stored):
+            return Path(*path.relative_to(self.stored).parts[1:]).as_posix()
         inside = path.is_relative_to(self.root)
         return path.relative_to(self.root).as_posix() if inside else str(given)
 

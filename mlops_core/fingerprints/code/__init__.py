@@ -38,6 +38,7 @@ def code_fingerprint(subject: object, roots: tuple[str, ...]) -> CodeFingerprint
         _texts(walk.contents) if walk.readers else (),
         walk.guards,
         tuple(n.subject for n in walk.nodes[1:]),
+        tuple(walk.memos),
     )
 
 

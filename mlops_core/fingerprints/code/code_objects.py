@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from mlops_core.fingerprints.code import ownership
 from mlops_core.fingerprints.code.canonical import canonical_code
 from mlops_core.fingerprints.code.node import Edge, Foreign, Place
-from mlops_core.fingerprints.code.wrappers import DESCRIPTORS, WRAPPERS, describe_wrapper
+from mlops_core.fingerprints.code.wrappers import DESCRIPTORS, LRU, WRAPPERS, describe_wrapper
 
 if TYPE_CHECKING:
     from mlops_core.fingerprints.code.walk import Walk
@@ -54,6 +54,8 @@ def code_reference(walk: "Walk", value: object) -> Tagged:
     for kind, refer in _TABLE:
         if isinstance(value, kind):
             return refer(walk, value)
+    if isinstance(value, LRU):
+        walk.memos.append(value)
     if _is_wrapper(value):
         return _library_wrapper(walk, value)
     return describe_wrapper(value) or _builtin(walk, value)

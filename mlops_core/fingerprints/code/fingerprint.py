@@ -27,7 +27,8 @@ class CodeFingerprint(NamedTuple):
     ``pins`` are the third-party distributions it touches, as (name, version). ``widened`` says in sentences
     why all first-party source counts (empty: it does not). ``native_readers`` and ``clocks`` are dotted names
     whose use is reachable, ``texts`` the string constants in reach when a native reader is (they may name
-    files). ``subjects`` are the live objects behind the first parts, in their order.
+    files). ``subjects`` are the live objects behind the first parts, in their order, ``memos``
+    the ``functools.cache`` wrappers in reach: what they remember may hide a read.
     """
 
     digest: bytes
@@ -39,3 +40,4 @@ class CodeFingerprint(NamedTuple):
     texts: tuple[str, ...]
     guards: Guards
     subjects: tuple[object, ...]
+    memos: tuple[object, ...] = ()

@@ -40,6 +40,7 @@ class Walk:
         self.widened: dict[str, None] = {}
         self.readers: dict[str, None] = {}
         self.clocks: dict[str, None] = {}
+        self.memos: list[object] = []
         self.contents: list[object] = []  # of code and constants: the texts in them may name files
         self.names_visible = False
         self.guards = Guards()

@@ -13,7 +13,7 @@ from types import (
 from typing import Any
 
 Tagged = tuple[str, tuple[object, ...]]
-_LRU = type(functools.lru_cache(len))
+LRU = type(functools.lru_cache(len))
 DESCRIPTORS: tuple[type, ...] = (
     MethodDescriptorType,
     WrapperDescriptorType,
@@ -71,7 +71,7 @@ _TABLE: tuple[tuple[type | tuple[type, ...], Callable[[Any], Tagged]], ...] = (
     (property, _property),
     (functools.cached_property, _cached_property),
     (functools.singledispatchmethod, _singledispatchmethod),
-    (_LRU, _lru_cache),
+    (LRU, _lru_cache),
 )
 # Wrappers with arguments of their own, which may change in place.
 HOLDERS: tuple[type, ...] = (MethodType, functools.partial, functools.partialmethod)
