@@ -21,7 +21,7 @@ from mlops_core.tracing.observe import Observation, observe, seen_text
 from mlops_core.tracing.places import Places, noise_files
 
 WRITES = frozenset({"write", "remove"})
-PATHS = WRITES | {"open", "list", "sqlite"}
+PATHS = WRITES | {"open", "list"}
 
 
 @dataclass(slots=True)
@@ -134,9 +134,19 @@ class Recording:
                 self.seen.lost.append(str(arguments[0]))
             elif kind == "connect":
                 self.seen.connected.append(str(arguments[0]))
-            elif kind == "sqlite" and path != ":memory:" and self._places.counts(path):
-                self.seen.databases.append(path)
+            elif kind == "sqlite":
+                self._saw_database(str(arguments[0]))
         return reads, listings
+
+    def _saw_database(self, given: str) -> None:
+        """A database by its path, or by its address (sqlite.org/uri.html)."""
+        if given.startswith("file:"):
+            from urllib.parse import unquote, urlsplit  # on use: it brings much of the standard library
+
+            given = os.path.abspath(unquote(urlsplit(given).path))
+        path = self._places.canonical(given)
+        if self._places.counts(path):
+            self.seen.databases.append(path)
 
     def _moved(self, path: str) -> bool:
         try:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pkgutil
 import sqlite3
 import subprocess
 import sys
@@ -161,3 +162,41 @@ def test_an_input_that_changes_while_the_step_runs_is_named(tmp_path, seen):
         subprocess.run([sys.executable, "-c", f"open({str(file)!r}, 'w').write('3')"], check=True)
 
     assert seen(action).changed == [str(file)]
+
+
+def test_a_database_counts_by_its_path_and_the_state_of_the_project_not(tmp_path, seen):
+    for name in ("a b.db", ".mlops/own.db"):
+        sqlite3.connect(tmp_path / name).close()
+
+    def action() -> None:
+        for name in ("a%20b.db", ".mlops/own.db"):
+            sqlite3.connect(f"file:{tmp_path}/{name}?mode=ro", uri=True).close()
+
+    assert seen(action).databases == [str(tmp_path / "a b.db")]
+
+
+def test_data_that_a_package_gives_is_an_input(tmp_path, seen, monkeypatch):
+    (tmp_path / "pack_of_data").mkdir()
+    (tmp_path / "pack_of_data" / "__init__.py").touch()
+    (tmp_path / "pack_of_data" / "data.txt").touch()
+    monkeypatch.syspath_prepend(tmp_path)
+    found = seen(lambda: pkgutil.get_data("pack_of_data", "data.txt"))
+    assert ("file", "pack_of_data/data.txt") in kinds(found)
+    assert ("file", "pack_of_data/__init__.py") not in kinds(found)
+
+
+def test_times_count_only_where_they_are_looked_at(tmp_path, seen):
+    (tmp_path / "data.txt").touch()
+    code = compile("def read(path):\n    return look(path)\n", str(tmp_path / "reader.py"), "exec")
+
+    def kinds_of(look: Callable[[Path], object]) -> set[str]:
+        names: dict[str, object] = {"look": look}
+        exec(code, names)
+        return {
+            kind
+            for kind, name in kinds(seen(lambda: names["read"](tmp_path / "data.txt")))
+            if name == "data.txt"
+        }
+
+    assert kinds_of(os.path.exists) == {"probe"}
+    assert kinds_of(os.path.getmtime) == {"probe", "times"}
