@@ -75,8 +75,8 @@ class LocalRunner:
         return plan_pipeline(self._workspace, pipeline, args, kwargs, _options(options))
 
     def latest(self, pipeline: str, default: object) -> object:
-        """The newest succeeded run of a pipeline, else ``default``."""
-        row = runs.newest(self._workspace.database, pipeline, "succeeded")
+        """The newest succeeded run of a whole pipeline, else ``default``."""
+        row = runs.newest(self._workspace.database, pipeline, "succeeded", whole=True)
         return default if row is None else PastRun(row.id, row.number, row.pipeline, output_digests(row))
 
 

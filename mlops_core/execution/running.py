@@ -107,7 +107,9 @@ def _carry_out(
     session: Session, graph: Graph, params: dict[str, object], options: RunOptions, listener: Listener
 ) -> Run:
     started = session.clock.ticks()
-    run = session.begin(graph.pipeline, options.target, params, options.params_origin)
+    run = session.begin(
+        graph.pipeline, options.target, params, options.params_origin, options.selection.partial
+    )
     run.steps = [StepRun(node.name, base=node.base) for node in graph.nodes]
     listener.run_started(run)
     loop = _loop(session, graph, run, options, listener)

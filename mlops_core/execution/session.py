@@ -62,9 +62,14 @@ class Session:
         return Performer(self.workspace, self.places, self.clock)
 
     def begin(
-        self, pipeline: str, target: str, params: Mapping[str, object], origins: Mapping[str, str]
+        self,
+        pipeline: str,
+        target: str,
+        params: Mapping[str, object],
+        origins: Mapping[str, str],
+        partial: bool = False,
     ) -> Run:
-        """Record that a run starts; it gets its number here."""
+        """Record that a run starts, of all steps or of selected ones (``partial``); it gets its number here."""
         run = Run(
             new_run_id(),
             None,
@@ -85,7 +90,7 @@ class Session:
             outputs_json=None,
             metrics_json=None,
             error_json=None,
-            options_json=json.dumps({"params_origin": dict(origins)}),
+            options_json=json.dumps({"params_origin": dict(origins), "partial": partial}),
             process=identity(),
         )
         with self.workspace.database.transaction() as tx:

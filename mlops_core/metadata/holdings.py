@@ -76,7 +76,8 @@ def latest_outputs(read: Read) -> set[bytes]:
     """What the newest succeeded run of every pipeline returned: ``latest`` may be asked for it."""
     sql = (
         "SELECT outputs_json FROM runs WHERE outputs_json IS NOT NULL AND number IN"
-        " (SELECT max(number) FROM runs WHERE status = 'succeeded' GROUP BY pipeline)"
+        " (SELECT max(number) FROM runs WHERE status = 'succeeded'"
+        " AND NOT coalesce(options_json ->> '$.partial', 0) GROUP BY pipeline)"
     )
     return {digest for (text,) in read(sql) for digest in _outputs(text)}
 

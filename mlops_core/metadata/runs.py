@@ -1,5 +1,6 @@
 """Runs: one row for each execution of a pipeline, and for each session of direct calls."""
 
+import json
 import sqlite3
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -83,18 +84,26 @@ def get(db: Database, number_or_id: int | str) -> RunRow | None:
     return rows[0] if rows else None
 
 
-def newest(db: Database, pipeline: str | None = None, status: str | None = None) -> RunRow | None:
-    """The run with the highest number, of one pipeline, of one status."""
+def newest(
+    db: Database, pipeline: str | None = None, status: str | None = None, *, whole: bool = False
+) -> RunRow | None:
+    """The run with the highest number, of one pipeline, of one status; ``whole``: not of selected steps."""
     where, args = _where(pipeline, status)
     offset = 0
     while True:
         page = f"{TABLE.select} {where} ORDER BY number DESC LIMIT {_PAGE} OFFSET ?"
         found = db.query(page, (*args, offset))
         for row in _intact(db.damage, found, pipeline):
-            return row
+            if not (whole and is_partial(row)):
+                return row
         if len(found) < _PAGE:
             return None
         offset += _PAGE
+
+
+def is_partial(row: RunRow) -> bool:
+    """Whether the run was asked for some of its steps only: its outputs are not all there."""
+    return bool(json.loads(row.options_json).get("partial"))
 
 
 def listing(

@@ -1,6 +1,8 @@
 """Whose call is it? What the project asks of the machine counts, what libraries ask for themselves not."""
 
-from types import CodeType, FrameType
+from types import FrameType
+
+from mlops_core.fingerprints.code.ownership import OWN, owner_of_path
 
 # Modules that only pass a question on, in the name of whoever called them.
 PLUMBING = frozenset({"os", "posixpath", "genericpath", "collections.abc", "mlops_core.tracing.environ"})
@@ -19,13 +21,9 @@ def asker(frame: FrameType | None) -> FrameType | None:
     return frame
 
 
-def is_first_party(frame: FrameType | None, root: str) -> bool:
-    """Whether the project's own code runs in the frame; ``root`` ends with a separator."""
-    return frame is not None and _is_own(frame.f_code, root)
+def is_first_party(frame: FrameType | None) -> bool:
+    """Whether the project's own code runs in the frame, by the rule by which code is fingerprinted.
 
-
-def _is_own(code: CodeType, root: str) -> bool:
-    file = code.co_filename
-    if file.startswith("<"):  # code made from text: in a notebook, by exec
-        return not file.startswith("<frozen ")
-    return file.startswith(root) and "site-packages" not in file
+    Code made from text, in a notebook or by ``exec``, is the project's own.
+    """
+    return frame is not None and owner_of_path(frame.f_code.co_filename) == OWN

@@ -15,8 +15,7 @@ from mlops_core.tracing.callers import asker, is_first_party
 class Reads:
     """Names read by first-party code, with the value each had at its first read."""
 
-    def __init__(self, root: str) -> None:
-        self.root = root
+    def __init__(self) -> None:
         self.values: dict[str, str | bytes | None] = {}
         self.everything = False
         self._set: set[str] = set()
@@ -36,7 +35,7 @@ class Reads:
             self._set.add(os.fsdecode(name))
 
     def _first_party(self) -> bool:
-        return is_first_party(asker(sys._getframe(1)), self.root)
+        return is_first_party(asker(sys._getframe(1)))
 
 
 _Environ: Any = type(os.environ)
@@ -92,10 +91,10 @@ def _views() -> list[Any]:
     return [view for view in (os.environ, getattr(os, "environb", None)) if view is not None]
 
 
-def start(root: str) -> Reads:
+def start() -> Reads:
     """Begin to record; the returned object fills while the step runs."""
     global _reads
-    _reads = Reads(root)
+    _reads = Reads()
     for view in _views():
         view.__class__ = RecordingEnviron
     return _reads

@@ -61,7 +61,7 @@ class Probes:
         if path is None:
             return found
         frame, asked_for_time = _who_asks(frame)
-        if not is_first_party(frame, self.root):
+        if not is_first_party(frame):
             return found
         if asked_for_time:
             self.times.add(path)
@@ -124,7 +124,7 @@ def getcwd() -> str:
 
 def scandir(path: Any = ".") -> Any:
     """``os.scandir``."""
-    if _active is not None and is_first_party(sys._getframe(1), _active.root):
+    if _active is not None and is_first_party(sys._getframe(1)):
         absolute = _active.absolute(path)
         if absolute is not None:
             _active.entries.add(absolute)

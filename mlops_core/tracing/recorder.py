@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from mlops_core.engine import _audit
+from mlops_core.fingerprints.code.ownership import OWN, owner_of_module
 from mlops_core.fingerprints.files import StatCache
 from mlops_core.fingerprints.names import module_name
 from mlops_core.tracing import environ, probes
@@ -67,7 +68,7 @@ class Recording:
         self._tick = (
             time.clock_gettime_ns(time.CLOCK_REALTIME_COARSE) if hasattr(time, "CLOCK_REALTIME_COARSE") else 0
         )
-        self._environ = environ.start(self._places.root)
+        self._environ = environ.start()
         self._probes = probes.start(self._places.root)
         _audit.start()
         return self
@@ -182,8 +183,7 @@ class Recording:
     def _observe_classes(self) -> None:
         """First-party classes that were found by unpickling: their code counts like that of any other."""
         for module, name in sorted(self.seen.classes):
-            file = getattr(sys.modules.get(module), "__file__", None)
-            if isinstance(file, str) and os.path.realpath(file).startswith(self._places.root):
+            if module in sys.modules and owner_of_module(sys.modules[module]) == OWN:
                 known = f"{module_name(module)}:{name}"
                 self.seen.trace.append(Observation("class", known, observe("class", known, self._places)))
 

@@ -115,3 +115,37 @@ def test_a_file_of_a_returned_folder_goes_by_its_place_in_it(project):
     ended = project.run("-p", "n=3")
     assert ended.steps == {"parts": "ran", "read[0]": "cached", "read[1]": "cached", "read[2]": "ran"}
     assert ".mlops" not in ended.reason("read[2]")
+
+
+def test_latest_is_the_newest_run_of_the_whole_pipeline(project):
+    """``latest("pipe")`` is its newest succeeded run; one of selected steps has not all outputs."""
+    project.pipe(
+        """
+        @step
+        def one() -> int:
+            return 1
+
+        @step
+        def two() -> int:
+            return 2
+
+        @pipeline
+        def pipe() -> dict[str, object]:
+            return {"one": one(), "two": two()}
+        """
+    )
+    project.pipe(
+        """
+        @step
+        def shown(n: int) -> int:
+            return n
+
+        @pipeline
+        def other() -> int:
+            return shown(latest("pipe").outputs["two"])
+        """,
+        "other.py",
+    )
+    project.run()
+    assert project.run("--only", "one").outputs == {"one": 1, "two": None}
+    assert project.run(target="other.py").outputs == {"output": 2}
