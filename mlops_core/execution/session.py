@@ -69,7 +69,7 @@ class Session:
         origins: Mapping[str, str],
         partial: bool = False,
     ) -> Run:
-        """Record that a run starts, of all steps or of selected ones (``partial``); it gets its number here."""
+        """Record that a run starts (``partial``: of selected steps); it gets its number here."""
         run = Run(
             new_run_id(),
             None,
