@@ -23,7 +23,8 @@ _READER_PREFIXES: Final = (
     "safetensors.", "cv2.imread", "cv2.VideoCapture", "cv2.imreadmulti", "xgboost.DMatrix",
     "xgboost.Booster", "xgboost.core.", "lightgbm.Dataset", "lightgbm.Booster", "lightgbm.basic.",
     "catboost.Pool", "rasterio.open", "soundfile.read", "fiona.open", "pyogrio.read_", "geopandas.read_",
-    "sys.stdin", "sys.__stdin__", "torchvision.io.", "torchaudio.load", "decord.", "faiss.read_index", "lance.dataset", "deltalake.",
+    "torchvision.io.", "torchaudio.load", "decord.", "faiss.read_index", "lance.dataset", "deltalake.",
+    "sys.stdin", "sys.__stdin__",
 )  # fmt: skip
 _STARTERS: Final = (
     "subprocess.", "os.system", "os.popen", "os.exec", "os.spawn", "os.posix_spawn", "os.fork",
