@@ -140,6 +140,11 @@ class Project:
         assert old in text
         (self.root / file).write_text(text.replace(old, new))
 
+    def ran(self, *options: str) -> set[str]:
+        """The steps that a run of the pipeline executed."""
+        document = json.loads(self._run("mlops", "run", "main.py:flow", "--json", *options))
+        return {step["name"] for step in document["steps"] if step["status"] == "ran"}
+
     def shown(self, run: str) -> Any:
         """A recorded run as JSON."""
         return json.loads(self._run("mlops", "runs", "show", run, "--json"))
