@@ -272,6 +272,7 @@ import subprocess, time
 words = [sys.executable, "-m", "mlops_core", "run", "pipe.py", "--json"]
 first = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
 while not Path("started").exists():
+    assert first.poll() is None
     time.sleep(0.01)
 second = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 second.stderr.readline()  # it has begun
