@@ -186,7 +186,8 @@ def carry_out(project: Project, full: bool) -> Carried:
     first, again = project.said(), project.said()
     project.write(AFTER)
     project.move()
-    edited, edited_again = project.said(), project.said()
+    edited = project.said()
+    edited_again = project.said() if full or edited.status == "ran" else edited
     plain = project.plain() if project.face == "call" else edited.value
     project.write(BEFORE)
     return Carried(first, again, edited, plain, edited_again, project.said() if full else None)
