@@ -44,7 +44,7 @@ class Scenario:
         return side(self.directives.get(directive, [default])[0], which)
 
     def faces(self, position: int, full: bool) -> list[str]:
-        """The faces through which it is tried: all, or each third one as a call, which takes twice the time."""
+        """The faces through which it is tried: all, or each third one as a call (it takes twice the time)."""
         possible = self.one("faces", " ".join(FACES)).split()
         return possible if full else possible[-1:] if position % 3 == 0 else possible[:1]
 
