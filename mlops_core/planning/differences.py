@@ -100,7 +100,9 @@ def _part(label: str, old: Any, new: Any, parts: Any, run: int) -> Reason | None
     if old is not None and new is not None and old[0] == new[0]:
         return None
     digest, kind, file, line, _ = new or old
-    verb = "edited" if old and new else "added" if new else "no longer used"
+    # A constant may differ because it was edited, or because something changed it before the step ran.
+    word, differs = ("constant", "changed") if kind == "constant" else ("code", "edited")
+    verb = differs if old and new else "added" if new else "no longer used"
     chain = _chain(label, parts) if new else []
     data = {
         "what": kind,
@@ -115,7 +117,7 @@ def _part(label: str, old: Any, new: Any, parts: Any, run: int) -> Reason | None
     through = (
         f" (reached through {' → '.join(c.rpartition(':')[2] for c in chain[:-1])})" if len(chain) > 2 else ""
     )
-    return Reason("code", f"code {label} {verb}{through}", data)
+    return Reason("code", f"{word} {label} {verb}{through}", data)
 
 
 def _chain(label: str, parts: Any) -> list[str]:
