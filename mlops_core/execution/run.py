@@ -110,6 +110,9 @@ class Run:
     error_json: dict[str, str] | None = None
     rebuild: Callable[[Mapping[str, object]], object] | None = field(default=None, repr=False)
 
+    def __repr__(self) -> str:
+        return f"<run {self.number} of {self.pipeline}: {self.status}, {len(self.steps)} steps>"
+
     def __getitem__(self, name: str) -> StepRun:
         for step in self.steps:
             if step.name == name:

@@ -45,6 +45,10 @@ class Plan:
     steps: tuple[PlannedStep, ...]
     sources: dict[str, str] = field(default_factory=dict, repr=False)
 
+    def __repr__(self) -> str:
+        verdicts = ", ".join(f"{step.name} {step.verdict}" for step in self.steps[:8])
+        return f"<plan of {self.pipeline}: {verdicts}{', …' if len(self.steps) > 8 else ''}>"
+
     def __getitem__(self, name: str) -> PlannedStep:
         for step in self.steps:
             if step.name == name:

@@ -8,6 +8,7 @@ from mlops_core.errors import StepNotFound
 from mlops_core.execution.finite import finite
 from mlops_core.execution.run import Run, RunOutputs, StepRun
 from mlops_core.execution.session import new_run_id
+from mlops_core.planning.plan import Plan, PlannedStep
 
 
 def test_nan_and_infinities_are_strings_in_json() -> None:
@@ -31,6 +32,13 @@ def test_all_keys_of_a_run_are_always_there() -> None:
     assert document["steps"] == [
         {"name": "a", "status": "waiting", "reason": "", "reasons": [], "seconds": 0.0}
     ]
+
+
+def test_a_run_is_short_in_a_notebook() -> None:
+    assert repr(Run("id", 3, "p", "succeeded", [StepRun("a")])) == "<run 3 of p: succeeded, 1 steps>"
+    plan = Plan("p", tuple(PlannedStep(f"s{i}", "run", "first", ()) for i in range(9)))
+    assert repr(plan).startswith("<plan of p: s0 run, s1 run, ")
+    assert repr(plan).endswith("s7 run, …>")
 
 
 def test_a_map_is_asked_for_by_its_items() -> None:
