@@ -12,6 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import mlops_core
+
 SETTINGS = settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=80
 )
@@ -141,6 +143,7 @@ def test_every_load_is_fresh(shelf: Any) -> None:
 
 LIGHT = """
 import sys
+import mlops_core
 from mlops_core.formats import from_json, load
 artifact = from_json(bytes.fromhex(sys.argv[1]), sys.argv[2])
 assert load(artifact, None) == {"r2": 0.5}
@@ -156,7 +159,7 @@ def test_loading_a_plain_value_imports_nothing_heavy(shelf: Any) -> None:
     artifact = shelf.put({"r2": 0.5})
     done = subprocess.run(
         [sys.executable, "-S", "-c", LIGHT, artifact.digest.hex(), to_json(artifact)],
-        cwd=Path(__file__).parents[2],
+        env={"PYTHONPATH": str(Path(mlops_core.__file__).parents[1])},  # the tree, or where it is installed
         capture_output=True,
         text=True,
         check=False,
