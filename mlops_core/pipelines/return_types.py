@@ -3,7 +3,7 @@
 from typing import Any
 
 from mlops_core.pipelines.annotations import LogsMetrics
-from mlops_core.pipelines.hints import UNKNOWN, annotation_of, is_none, marks
+from mlops_core.pipelines.hints import annotation_of, is_none, marks
 from mlops_core.pipelines.step import Step
 
 
@@ -25,10 +25,3 @@ def returns_none(step: Step[..., Any]) -> bool:
 def returns_metrics(step: Step[..., Any]) -> bool:
     """Whether the step is annotated ``-> Metrics``: what it returns is logged."""
     return LogsMetrics in marks(return_annotation(step))
-
-
-def parameter_annotations(step: Step[..., Any]) -> dict[str, object]:
-    """Parameter name to annotation, resolved, for every parameter that has one."""
-    names = [name for name in step.__wrapped__.__annotations__ if name != "return"]
-    found = {name: annotation_of(step.__wrapped__, name) for name in names}
-    return {name: annotation for name, annotation in found.items() if annotation is not UNKNOWN}

@@ -1,24 +1,30 @@
 """What a parameter's annotation says about paths given to it."""
 
+from contextlib import suppress
+from functools import cache
 from pathlib import Path, PurePath
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from types import FunctionType
+from typing import Annotated, Any, get_args, get_origin
 
+from mlops_core.config.annotations import UnresolvedAnnotationError, resolve_annotation
 from mlops_core.pipelines.annotations import ContentOnly, Output
 
 FILE, CONTENT, DESTINATION, TEXT, NONE = "file", "content", "destination", "text", "none"
 
 
-def path_kinds(function: Any) -> dict[str, str]:
+@cache
+def path_kinds(function: FunctionType) -> dict[str, str]:
     """Parameter name -> ``file``, ``content``, ``destination``, ``text`` or ``none``.
 
     ``text`` marks parameters annotated ``str`` or ``PurePath``: a path given to them is not a file input.
-    Annotations that cannot be resolved count as ``none``: paths are then recognised by their value.
+    An annotation that cannot be resolved is left out: paths are then recognised by their value.
     """
-    try:
-        hints = get_type_hints(function, include_extras=True)
-    except Exception:  # an annotation is user code and may name what is only there for type checkers
-        return {}
-    return {name: _kind(hint) for name, hint in hints.items() if name != "return"}
+    kinds: dict[str, str] = {}
+    for name, annotation in function.__annotations__.items():
+        if name != "return":
+            with suppress(UnresolvedAnnotationError):
+                kinds[name] = _kind(resolve_annotation(annotation, function))
+    return kinds
 
 
 def _kind(hint: Any) -> str:

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 import pytest
 
 from mlops_core import ContentOnly, Metrics, Output, step
-from mlops_core.pipelines.hints import UNKNOWN
+from mlops_core.pipelines.hints import UNKNOWN, annotation_of
 from mlops_core.pipelines.return_types import (
     is_annotated,
-    parameter_annotations,
     return_annotation,
     returns_metrics,
     returns_none,
@@ -49,7 +48,7 @@ def test_return_annotations(function, is_none, is_metrics, annotated):
 
 def test_a_name_that_only_the_type_checker_knows_makes_no_other_unknown():
     assert return_annotation(step(checker_only)) is UNKNOWN
-    assert parameter_annotations(step(checker_only)) == {"b": int}
+    assert [annotation_of(checker_only, name) for name in ("a", "b")] == [UNKNOWN, int]
 
 
 def test_an_annotation_that_does_not_parse_says_nothing():
@@ -58,10 +57,11 @@ def test_an_annotation_that_does_not_parse_says_nothing():
 
 
 def test_parameter_annotations_keep_their_marks():
-    found = parameter_annotations(step(paths))
+    found = {name: annotation_of(paths, name) for name in ("a", "b", "c")}
+    assert UNKNOWN not in found.values()
+    assert annotation_of(paths, "d") is UNKNOWN
     assert found["a"].__metadata__ == (ContentOnly,)
     assert found["b"].__metadata__ == (Output,)
-    assert set(found) == {"a", "b", "c"}
 
 
 def test_names_of_a_closure_are_known():

@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Optional
 
 import numpy as np
 import pytest
@@ -62,6 +62,13 @@ def function(  # noqa: PLR0917
 def test_annotations_say_what_a_path_is() -> None:
     kinds = path_kinds(function)
     assert [kinds[n] for n in "abcdefg"] == ["file", "text", "content", "destination", "none", "file", "file"]
+
+
+def half_known(a: Path, model: "OnlyForTheTypeChecker", b: Optional["Path"] = None) -> None: ...  # type: ignore[name-defined]  # noqa: F821
+
+
+def test_a_name_that_only_a_type_checker_knows_hides_no_path() -> None:
+    assert path_kinds(half_known) == {"a": "file", "b": "file"}
 
 
 @pytest.fixture
