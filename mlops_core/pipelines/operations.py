@@ -2,7 +2,7 @@
 
 Operations are immutable and know their annotation, their text for people, what they are made of, and
 how to come to a value once that is known. ``ask`` in ``evaluate`` gives the value of any object that
-may hold deferred values; it raises ``Skipped`` where a condition skipped one.
+may hold deferred values, and may raise where one of them is not to be had.
 """
 
 import operator
@@ -26,14 +26,6 @@ COMPARISONS: dict[str, Callable[[Any, Any], object]] = {
 }
 
 
-class Skipped(Exception):  # noqa: N818 - a fact that travels, not an error
-    """The value is one that a condition skipped; ``text`` is the condition or the step, for people."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.text = text
-
-
 class Operation:
     """Base of all operations."""
 
@@ -52,8 +44,8 @@ class Operation:
         return ()
 
     def evaluate(self, ask: Ask) -> object:
-        """The value, from those of the operands. ``Output`` and ``Reference`` have none of their own."""
-        raise TypeError(f"{self.text()} is looked up, not evaluated")
+        """The value, from those of the operands; the kinds without one are for who evaluates the graph."""
+        raise TypeError(f"{self.text()} has no value of its own")
 
 
 class Carrier:
@@ -166,11 +158,6 @@ class Writable(Operation):
     def operands(self) -> tuple[object, ...]:
         return (self.parent,)
 
-    def evaluate(self, ask: Ask) -> object:
-        from mlops_core.pipelines.writable import private
-
-        return private(ask(self.parent))
-
 
 class Comparison(Operation):
     """``left op right``, where ``op`` is one of ``COMPARISONS``."""
@@ -274,15 +261,9 @@ class Choice(Operation):
         conditions = (*self.around, self.condition)
         return (*(condition.expression for condition in conditions), self.new, self.old)
 
-    def evaluate(self, ask: Ask) -> object:
-        for condition in self.around:
-            if not holds(condition, ask):
-                raise Skipped(condition_text(condition))
-        return ask(self.new if holds(self.condition, ask) else self.old)
-
 
 def holds(condition: Condition, ask: Ask) -> bool:
-    """Whether the condition lets its body run. Raises ``ConditionTypeError`` and ``Skipped``."""
+    """Whether the condition lets its body run. Raises ``ConditionTypeError``."""
     value = truth(ask(condition.expression), condition.expression)
     return value is not condition.negated
 

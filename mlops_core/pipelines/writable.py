@@ -29,11 +29,6 @@ def is_asked_writable(value: object) -> bool:
     return _asked.get(id(value)) is value
 
 
-def private(value: object) -> object:
-    """``value`` with its arrays copied; the store never sees what happens to them."""
-    return rebuilt(value, _copied)
-
-
 def _request(leaf: object) -> object:
     operation = operation_of(leaf)
     if isinstance(operation, Writable):

@@ -4,16 +4,22 @@ from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from mlops_core.config import mode
 from mlops_core.pipelines import mapping
 from mlops_core.pipelines.binding import call_arguments
 from mlops_core.pipelines.building import build
-from mlops_core.pipelines.evaluation import evaluate, evaluate_output, holds
+from mlops_core.pipelines.containers import rebuilt
 from mlops_core.pipelines.graph import Graph, Node
-from mlops_core.pipelines.operations import Output, Reference, Skipped
+from mlops_core.pipelines.operations import Choice, Operation, Output, Writable, holds, operation_of
 from mlops_core.pipelines.runner import set_runner_factory
+
+
+def copied(leaf: Any) -> Any:
+    """A private copy of an array."""
+    return leaf.copy(order="K") if isinstance(leaf, np.ndarray) else leaf
 
 
 class NotingRunner:
@@ -46,6 +52,10 @@ class NotingRunner:
         return self.runs.get(pipeline, default)
 
 
+class Skipped(Exception):  # noqa: N818 - a fact that travels, not an error
+    """The value is one that a condition skipped."""
+
+
 class Interpreter:
     """Carries a graph out in order, nothing cached: what the rules say, as plainly as possible."""
 
@@ -57,23 +67,44 @@ class Interpreter:
             try:
                 self.values[node.name] = self._value(node)
             except Skipped as why:
-                self.skipped[node.name] = why.text
+                self.skipped[node.name] = str(why)
 
-    def known(self, operation: Output | Reference) -> Any:
-        assert isinstance(operation, Output)
-        if operation.node.name in self.skipped:
-            raise Skipped(operation.node.name)
-        return self.values[operation.node.name]
+    def evaluate(self, value: Any) -> Any:
+        """The value with every deferred one in it replaced."""
+        return rebuilt(value, self._leaf)
+
+    def _leaf(self, leaf: Any) -> Any:
+        operation = operation_of(leaf)
+        return leaf if operation is None else self._operation(operation)
+
+    def _operation(self, operation: Operation) -> Any:
+        if isinstance(operation, Output):
+            if operation.node.name in self.skipped:
+                raise Skipped(operation.node.name)
+            return self.values[operation.node.name]
+        if isinstance(operation, Writable):
+            return rebuilt(self.evaluate(operation.parent), copied)
+        if not isinstance(operation, Choice):
+            return operation.evaluate(self.evaluate)
+        if not all(holds(condition, self.evaluate) for condition in operation.around):
+            raise Skipped(operation.text())
+        return self.evaluate(operation.new if holds(operation.condition, self.evaluate) else operation.old)
+
+    def _output(self, leaf: Any) -> Any:
+        try:
+            return self._leaf(leaf)
+        except Skipped:
+            return None
 
     def returned(self) -> Any:
         outputs = self.graph.outputs
-        return outputs.rebuild({n: evaluate_output(v, self.known) for n, v in outputs.leaves.items()})
+        return outputs.rebuild({n: rebuilt(v, self._output) for n, v in outputs.leaves.items()})
 
     def _value(self, node: Node) -> Any:
         for condition in node.conditions:
-            if not holds(condition, self.known):
+            if not holds(condition, self.evaluate):
                 raise Skipped("condition")
-        arguments: Any = evaluate(node.arguments, self.known)
+        arguments: Any = self.evaluate(node.arguments)
         if not node.mapped:
             return self._call(node, arguments)
         lists = {
