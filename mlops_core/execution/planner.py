@@ -72,9 +72,7 @@ def _row(session: Session, unit: Unit, role: str) -> PlannedStep:
 
 def _expected(session: Session, node: Node) -> tuple[float | None, int | None, int | None]:
     """Seconds, peak memory and bytes of the step's last executions; None without history."""
-    past = [
-        row for row in step_runs.history(session.workspace.database, label(node), 10) if row.status == "ran"
-    ]
+    past = step_runs.history(session.workspace.database, label(node), 10)
     if not past:
         return None, None, None
     seconds = sorted(row.seconds or 0.0 for row in past)[len(past) // 2]

@@ -8,7 +8,7 @@ from mlops_core.clock import SYSTEM, Clock
 from mlops_core.engine._hash import Hasher, xxh3_128
 from mlops_core.engine._scan import StatTable
 from mlops_core.files.signature import stat_signature
-from mlops_core.fingerprints.folders import STATE_FOLDER, folder_digest
+from mlops_core.fingerprints.folders import folder_digest
 from mlops_core.fingerprints.trust import SMALL, latest_trusted, now_ns
 from mlops_core.fingerprints.volumes import is_unreliable
 
@@ -52,12 +52,6 @@ def path_digest(path: str, stat_cache: StatCache | None = None, clock: Clock = S
     if stat_cache is not None and stat_cache.table.pending >= _MANY:
         stat_cache.flush()
     return digest
-
-
-def directory_listing_digest(path: str) -> bytes:
-    """Digest of the sorted names in a folder; what the files hold does not count."""
-    names = sorted(os.fsencode(n) for n in os.listdir(path) if n != STATE_FOLDER)
-    return xxh3_128(b"listing/0\0" + b"\0".join(names))
 
 
 def _absolute(path: str) -> str:

@@ -71,6 +71,14 @@ def test_a_listing_counts_by_names(tmp_path, places, seen):
     assert observe("listing", "d", places) != before
 
 
+def test_the_state_folder_does_not_count_in_a_listing(tmp_path, places):
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "a.txt").write_text("1")
+    before = observe("listing", "d", places)
+    (tmp_path / "d" / ".mlops").mkdir()
+    assert observe("listing", "d", places) == before
+
+
 def test_an_environment_variable_counts_when_the_project_reads_it(tmp_path, seen, monkeypatch):
     monkeypatch.setenv("SCALE_X", "secret-value")
     source = tmp_path / "reader.py"
