@@ -167,9 +167,3 @@ def original_stat(path: str) -> os.stat_result:
     """``os.stat`` that no recording sees."""
     result: os.stat_result = _ORIGINALS["stat"](path)
     return result
-
-
-def original_lstat(path: str) -> os.stat_result:
-    """``os.lstat`` that no recording sees."""
-    result: os.stat_result = _ORIGINALS["lstat"](path)
-    return result

@@ -17,8 +17,9 @@ from mlops_core.fingerprints.code.ownership import OWN, owner_of_module
 from mlops_core.fingerprints.files import StatCache
 from mlops_core.fingerprints.names import module_name
 from mlops_core.tracing import environ, probes
+from mlops_core.tracing.look import seen_text
 from mlops_core.tracing.native_classes import Watch
-from mlops_core.tracing.observe import Observation, observe, seen_text
+from mlops_core.tracing.observe import Observation, observe
 from mlops_core.tracing.places import Places, noise_files
 
 WRITES = frozenset({"write", "remove"})
