@@ -59,8 +59,10 @@ def manifest_seals(read: Read) -> dict[bytes, bytes]:
 def last_used(read: Read) -> dict[bytes, float]:
     """The values that past step runs gave, and when (Unix time) a run last had each."""
     sql = (
-        "SELECT output, max(coalesce(started, 0)) FROM step_runs WHERE output IS NOT NULL"
-        " AND status <> 'skipped' GROUP BY output"
+        "SELECT output, max(coalesce(again, s.started, 0)) FROM step_runs AS s"
+        " LEFT JOIN (SELECT same_as, max(started) AS again FROM runs WHERE same_as IS NOT NULL"
+        " GROUP BY same_as) AS r ON r.same_as = s.run_id"
+        " WHERE output IS NOT NULL AND status <> 'skipped' GROUP BY output"
     )
     return dict(read(sql))
 

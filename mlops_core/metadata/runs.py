@@ -18,7 +18,8 @@ RUNNING, INTERRUPTED = "running", "interrupted"
 class RunRow(NamedTuple):
     """A run. ``started`` is Unix time, ``seconds`` its duration (None while it runs).
 
-    ``process`` is the identity (process.py) of the process that carries it out.
+    ``process`` is the identity (process.py) of the process that carries it out. ``same_as`` is the id of the
+    run whose step runs are this one's, too, where it was answered from a snapshot.
     """
 
     id: str
@@ -34,6 +35,7 @@ class RunRow(NamedTuple):
     error_json: str | None
     options_json: str
     process: str
+    same_as: str | None = None
 
 
 TABLE = SealedTable("runs", RunRow)

@@ -17,10 +17,12 @@ CREATE TABLE runs (
   error_json   TEXT,
   options_json TEXT NOT NULL,
   process      TEXT NOT NULL,
+  same_as      TEXT REFERENCES runs (id),
   seal         BLOB NOT NULL
 ) STRICT;
 CREATE INDEX runs_by_pipeline ON runs (pipeline, number);
 CREATE INDEX runs_running ON runs (number) WHERE status = 'running';
+CREATE INDEX runs_same_as ON runs (same_as) WHERE same_as IS NOT NULL;
 
 CREATE TABLE step_runs (
   run_id         TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,
@@ -118,3 +120,19 @@ CREATE TABLE code_parts (
   file   TEXT NOT NULL,
   source TEXT NOT NULL
 ) STRICT;
+
+-- How often something stored was taken away: a run answered from its snapshot relies on nothing being gone.
+CREATE TABLE removals (
+  count INTEGER NOT NULL
+) STRICT;
+INSERT INTO removals VALUES (0);
+CREATE TRIGGER record_dropped AFTER UPDATE OF dropped ON records
+  BEGIN UPDATE removals SET count = count + 1; END;
+CREATE TRIGGER record_removed AFTER DELETE ON records
+  BEGIN UPDATE removals SET count = count + 1; END;
+CREATE TRIGGER artifact_removed AFTER DELETE ON artifacts
+  BEGIN UPDATE removals SET count = count + 1; END;
+CREATE TRIGGER cell_removed AFTER DELETE ON cells
+  BEGIN UPDATE removals SET count = count + 1; END;
+CREATE TRIGGER small_cell_removed AFTER DELETE ON small_cells
+  BEGIN UPDATE removals SET count = count + 1; END;

@@ -34,7 +34,9 @@ class StepRunRow(NamedTuple):
 
 TABLE = SealedTable("step_runs", StepRunRow)
 _UPSERT = TABLE.upsert("run_id", "position")
-_OF_RUN = f"{TABLE.select} WHERE run_id = ? ORDER BY position"
+_OF_RUN = (
+    f"{TABLE.select} WHERE run_id = coalesce((SELECT same_as FROM runs WHERE id = ?1), ?1) ORDER BY position"
+)
 _HISTORY = f"{TABLE.select} WHERE label = ? AND status = 'ran' ORDER BY started DESC, rowid DESC LIMIT ?"
 _UNFINISHED = f"{TABLE.select} WHERE run_id = ? AND status IN ('waiting', 'running')"
 
@@ -45,7 +47,7 @@ def add(tx: sqlite3.Connection, row: StepRunRow) -> None:
 
 
 def of_run(db: Database, run_id: str) -> list[StepRunRow]:
-    """The step runs of a run in pipeline order."""
+    """The step runs of a run in pipeline order: its own, or those of the run that it is the same as."""
     return TABLE.intact(db.query(_OF_RUN, (run_id,)), db.damage, run_id)
 
 

@@ -13,7 +13,7 @@ SELECT r.number AS run, r.id AS run_id, r.pipeline, s.position, s.name AS step, 
        strftime('%Y-%m-%dT%H:%M:%fZ', s.started, 'unixepoch') AS started,
        'xxh3:' || nullif(lower(hex(s.key)), '') AS key, 'xxh3:' || nullif(lower(hex(s.output)), '') AS output,
        s.record_id AS record
-FROM step_runs AS s JOIN runs AS r ON r.id = s.run_id;
+FROM runs AS r JOIN step_runs AS s ON s.run_id = coalesce(r.same_as, r.id);
 
 CREATE VIEW v_params AS
 SELECT r.number AS run, r.id AS run_id, r.pipeline, p.key AS param, p.value AS value, p.type AS type
