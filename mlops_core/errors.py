@@ -220,6 +220,29 @@ class SerializerMissing(UsageError, ImportError):
     code = "serializer_missing"
 
 
+# --- a limit of the machine (4) ---------------------------------------------------------------------
+
+
+class NotEnoughDisk(MlopsError, OSError):
+    """The run was refused before any step ran: what it is expected to store does not fit on the disk.
+
+    Attributes ``needed`` and ``free``, in bytes.
+    """
+
+    code = "not_enough_disk"
+    exit_status = 4
+
+
+class DiskFull(MlopsError, OSError):
+    """The disk, a quota or a size limit is full: what was being written was dropped, nothing else was.
+
+    Attribute ``free``, in bytes; ``needed``, too, where that is known.
+    """
+
+    code = "disk_full"
+    exit_status = 4
+
+
 # --- damage (5) -------------------------------------------------------------------------------------
 
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mlops_core.errors import StateNotWritable, UsageError
+from mlops_core.errors import DiskFull, StateNotWritable, UsageError
 
 if TYPE_CHECKING:
     from mlops_core.workspace.workspace import Workspace
@@ -58,11 +58,12 @@ def _mark_interrupted(workspace: "Workspace") -> None:
     from mlops_core.workspace.workspace import open_workspace
 
     if not workspace.readonly:
-        mark_interrupted(workspace.database)
+        with suppress(DiskFull):  # the next command that finds room for it does it
+            mark_interrupted(workspace.database)
         return
     some, _ = listing(workspace.database, status=RUNNING, limit=1)
     # A folder that cannot be written cannot be corrected: then the run is shown as it is recorded.
-    with suppress(StateNotWritable):
+    with suppress(StateNotWritable, DiskFull):
         if some:
             with open_workspace(workspace.root) as writable:
                 mark_interrupted(writable.database)

@@ -6,6 +6,7 @@ import sys
 import threading
 from pathlib import Path
 
+from mlops_core.errors import DiskFull
 from mlops_core.execution.finish import Finisher
 from mlops_core.execution.listener import Listener
 from mlops_core.execution.run import CACHED, FAILED, SUCCEEDED, Run, StepRun
@@ -105,7 +106,10 @@ class CallRun:
         """Close the run when the process ends."""
         if self._run is None:
             return
-        self.flush()
+        try:
+            self.flush()
+        except DiskFull as full:  # the counts are lost, as with a kill
+            print(f"warning: {full.message}", file=sys.stderr)
         run, self._run = self._run, None
         run.status = run.status if run.status == FAILED else SUCCEEDED
         run.seconds = self._session.clock.ticks() - self._started

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass, field
 
-from mlops_core.errors import DamagedState, MlopsError, StepFailed
+from mlops_core.errors import DamagedState, DiskFull, MlopsError, StepFailed
 from mlops_core.execution import restore
 from mlops_core.execution.listener import Listener
 from mlops_core.execution.loading import Loader
@@ -133,6 +133,7 @@ class Finisher:
         step = unit.step_run
         step.status, step.digest, step.load = RAN, performed.digest, self.loader.by_digest
         step.run_number, step.peak_memory = self.run.number, performed.peak_memory
+        step.stored = performed.stored
         assert performed.digest is not None
         unit.outcome = Outcome(VALUE, self.loader.artifact(performed.digest))
         if performed.found is not None:
@@ -181,19 +182,23 @@ class Finisher:
             started=self.run.started,
             record_id=record.id if record else None,
             arguments_json=json.dumps(step.arguments),
+            stored=step.stored,
         )
 
     def flush(self) -> None:
         """Write the rows that wait."""
-        rows, self.rows = self.rows, []
-        if rows:
+        if self.rows:
             with self.workspace.database.transaction() as tx:
-                for row in rows:
+                for row in self.rows:
                     step_runs.add(tx, row)
+            self.rows = []  # only now: where the disk was full, they are written with the next ones
 
 
-def step_failure(unit_name: str, run_number: int | None, error: BaseException) -> StepFailed:
+def step_failure(unit_name: str, run_number: int | None, error: BaseException) -> MlopsError:
     """The error of a run whose step raised; the exception itself is its cause."""
+    if isinstance(error, DiskFull):
+        what = f"the result of step {unit_name!r} of run {run_number} was not kept: {error.message}"
+        return DiskFull(what, hint=error.hint, **error.data)
     again = f"mend it and run again: steps that finished stay cached (mlops runs show {run_number})"
     what, hint = (
         (error.message, error.hint or again) if isinstance(error, MlopsError) else (str(error), again)

@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from mlops_core import formats
+from mlops_core.errors import DiskFull
+from mlops_core.execution.disk_full import explained, remove_unrecorded
 from mlops_core.execution.task import StepTask
+from mlops_core.files.space import is_full
 from mlops_core.fingerprints.embedded import Embedded
 from mlops_core.fingerprints.files import path_digest
 from mlops_core.fingerprints.values import value_fingerprint
@@ -33,12 +36,27 @@ class Keeper:
         self._restores: dict[str, list[str]] = {}
         self.returned: list[str] = []
         self.digest: bytes | None = None
+        self.stored = 0
 
     def save(self, result: Any) -> None:
         """Write the value's new cells, and those of the destinations the step wrote.
 
-        Raises ``UnstorableValue`` where no serializer takes the value.
+        Raises ``UnstorableValue`` where no serializer takes the value, ``DiskFull``.
         """
+        try:
+            self._save(result)
+        except OSError as error:
+            if not is_full(error):
+                raise
+            raise self._full(error, getattr(result, "nbytes", 0)) from None
+
+    def _full(self, error: OSError, nbytes: object = 0) -> DiskFull:
+        """What it means that there is no room; what was written goes first, so that it counts as free."""
+        needed = max(self._writer.size, nbytes if isinstance(nbytes, int) else 0)
+        self.abort()
+        return explained(self._workspace, needed, error)
+
+    def _save(self, result: Any) -> None:
         artifact = formats.save(result, self._writer, value_fingerprint, embed=Embedded, written=self._wrote)
         self._saved.append(artifact)
         self.digest = artifact.digest
@@ -61,8 +79,20 @@ class Keeper:
         self._writer.abort()
 
     def commit(self, seconds: float, flags: dict[str, object], now: float, recordable: bool) -> None:
-        """Publish the segment, then cells, artifacts, lineage and record in one transaction."""
-        self._record(self._writer.commit(), seconds, flags, now, recordable)
+        """Publish the segment, then cells, artifacts, lineage and record in one transaction.
+
+        Raises ``DiskFull``, with nothing left of it.
+        """
+        try:
+            written = self._writer.commit()
+            self.stored = written.nbytes
+            self._record(written, seconds, flags, now, recordable)
+        except OSError as error:
+            self._writer.release()
+            if not is_full(error):
+                raise
+            remove_unrecorded(self._workspace)
+            raise self._full(error) from None
         self._writer.release()
 
     def _record(

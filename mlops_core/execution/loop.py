@@ -3,6 +3,7 @@
 from collections import deque
 from dataclasses import dataclass, field
 
+from mlops_core.execution.disk_guard import check_room
 from mlops_core.execution.executors import Executor, Pending
 from mlops_core.execution.finish import Finisher
 from mlops_core.execution.preparation import Preparation, combined
@@ -31,6 +32,7 @@ class Loop:
     waiting: deque[Unit] = field(default_factory=deque)
     running: dict[Pending, Unit] = field(default_factory=dict)
     failed: bool = False
+    has_started: bool = False
     pending: list[Node] = field(default_factory=list)
     needs: dict[int, set[int]] = field(default_factory=dict)
 
@@ -91,6 +93,9 @@ class Loop:
             return [unit]
 
     def _start(self, unit: Unit) -> None:
+        if not self.has_started:
+            check_room(self.preparation.decider, self.graph, self.preparation.selection)
+            self.has_started = True
         unit.step_run.status = RUNNING
         self.finisher.started(unit)
         task = unit.task(self.run.id, self.run.number or 0, self.run.pipeline)

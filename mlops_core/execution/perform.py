@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from mlops_core.clock import SYSTEM, Clock
 from mlops_core.config import mode
+from mlops_core.errors import DiskFull
 from mlops_core.execution.effects import not_skippable, undeclared_writes, unrecordable
 from mlops_core.execution.keep import Keeper
 from mlops_core.execution.loading import Loader
@@ -93,8 +94,11 @@ class Performer:
         unrestored = undeclared_writes(task, recording.seen, keeper.returned, self.places)
         if unrestored and not why:
             flags["unrestored"] = unrestored
-        keeper.commit(seconds, flags, self.clock.now(), recordable=not never)
-        return Performed(seconds, keeper.digest, why or never)
+        try:
+            keeper.commit(seconds, flags, self.clock.now(), recordable=not never)
+        except DiskFull as full:
+            return Performed(seconds, error=full)
+        return Performed(seconds, keeper.digest, why or never, stored=keeper.stored)
 
 
 def is_lazy(result: object) -> bool:

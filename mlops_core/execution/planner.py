@@ -1,12 +1,11 @@
 """Plan a whole graph: every verdict that can be taken before anything runs."""
 
+from mlops_core.execution.expectation import expected
 from mlops_core.execution.preparation import Preparation, combined
 from mlops_core.execution.session import Session
 from mlops_core.execution.unit import Unit, sources
-from mlops_core.metadata import step_runs
 from mlops_core.pipelines.graph import Graph
 from mlops_core.pipelines.node import Node
-from mlops_core.planning.decide import label
 from mlops_core.planning.outcomes import UNKNOWN, VALUE, Outcome
 from mlops_core.planning.plan import Plan, PlannedStep
 from mlops_core.planning.selection import LEFT_OUT, NEEDED, Selection
@@ -67,14 +66,5 @@ def _row(session: Session, unit: Unit, role: str) -> PlannedStep:
     if word == CACHED:
         assert unit.verdict.record is not None
         return PlannedStep(unit.name, word, reason, reasons, 0.0, None, None)
-    return PlannedStep(unit.name, word, reason, reasons, *_expected(session, unit.node))
-
-
-def _expected(session: Session, node: Node) -> tuple[float | None, int | None, int | None]:
-    """Seconds, peak memory and bytes of the step's last executions; None without history."""
-    past = step_runs.history(session.workspace.database, label(node), 10)
-    if not past:
-        return None, None, None
-    seconds = sorted(row.seconds or 0.0 for row in past)[len(past) // 2]
-    memory = max((row.peak_memory for row in past if row.peak_memory), default=None)
-    return seconds, memory, None
+    past = expected(session.workspace.database, unit.node, unit.name)
+    return PlannedStep(unit.name, word, reason, reasons, *past)

@@ -25,8 +25,9 @@ class StepRun:
 
     ``status``: ``waiting``, ``running``, then ``ran``, ``cached``, ``skipped``, ``failed``, ``blocked`` or
     ``cancelled``. ``seconds`` is what the step took in this run, ``saved_seconds`` what a reused result took
-    when it was made; ``peak_memory`` is in bytes where it was measured. ``arguments`` maps names to short
-    texts, ``reasons`` are objects with a stable ``kind``.
+    when it was made; ``peak_memory`` is in bytes where it was measured, ``stored`` what the step
+    added to the store. ``arguments`` maps names to short texts, ``reasons`` are objects with a stable
+    ``kind``.
     """
 
     name: str
@@ -42,6 +43,7 @@ class StepRun:
     digest: bytes | None = None
     error: BaseException | None = None
     load: Callable[[bytes], object] | None = field(default=None, repr=False)
+    stored: int | None = None
 
     @property
     def output(self) -> object:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mlops_core.clock import SYSTEM, Clock
+from mlops_core.errors import DiskFull
 from mlops_core.execution.finite import finite
 from mlops_core.execution.loading import Loader
 from mlops_core.execution.perform import Performer
-from mlops_core.execution.run import RAN, Run, RunOutputs
+from mlops_core.execution.run import FAILED, RAN, Run, RunOutputs
 from mlops_core.metadata import runs
 from mlops_core.metadata.process import identity
 from mlops_core.metadata.runs import RunRow
@@ -98,7 +99,17 @@ class Session:
         return run
 
     def end(self, run: Run) -> None:
-        """Record how the run ended."""
+        """Record how the run ended.
+
+        Where the disk has no room even for that, the run has failed, and stays recorded as running until
+        the next command finds that its process is gone.
+        """
+        try:
+            self._record_end(run)
+        except DiskFull as full:
+            run.status, run.error = FAILED, run.error or full
+
+    def _record_end(self, run: Run) -> None:
         with self.workspace.database.transaction() as tx:
             runs.finish(
                 tx,

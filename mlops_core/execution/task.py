@@ -58,7 +58,7 @@ class Performed:
     """How it went: the digest of the stored value, what keeps it from being reused, or the exception.
 
     ``found`` is a record that another process made while this one waited for the key, ``unusable`` the error
-    of an argument's stored value that does not load.
+    of an argument's stored value that does not load, ``stored`` the bytes that the result added to the store.
     """
 
     seconds: float = 0.0
@@ -68,3 +68,4 @@ class Performed:
     peak_memory: int | None = None
     found: RecordRow | None = None
     unusable: BaseException | None = None
+    stored: int | None = None

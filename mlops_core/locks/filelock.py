@@ -11,7 +11,7 @@ import fcntl
 import os
 from types import TracebackType
 
-from mlops_core.errors import StateNotWritable
+from mlops_core.errors import DiskFull, StateNotWritable
 
 _held: set[int] = set()
 
@@ -73,6 +73,10 @@ class FileLock:
         try:
             descriptor = os.open(self.path, access | os.O_CREAT | os.O_CLOEXEC, 0o666)
         except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise DiskFull(
+                    f"no room for the lock file {self.path}", hint="make room on the disk"
+                ) from error
             raise StateNotWritable(
                 f"cannot open the lock file {self.path}: {error.strerror}",
                 hint="make the folder writable, or keep the state elsewhere: MLOPS_STATE_DIR=/some/folder",

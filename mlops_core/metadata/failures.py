@@ -1,13 +1,18 @@
 """What an error of SQLite means to the person in front of the screen."""
 
+import os
 import sqlite3
 
-from mlops_core.errors import DamagedState, MlopsError, StateNotWritable
+from mlops_core.config.units import size_text
+from mlops_core.errors import DamagedState, DiskFull, MlopsError, StateNotWritable
+from mlops_core.files.space import FULL, free_bytes, refusal
 
 _CORRUPT, _NOT_A_DATABASE = 11, 26
 _READ_ONLY, _CANNOT_OPEN, _NO_PERMISSION = 8, 14, 3
 _BUSY, _LOCKED, _PROTOCOL, _FULL, _IO_ERROR, _LOGIC = 5, 6, 15, 13, 10, 1
 _SHORT_READ = 522
+_WRITE, _SHARED_MEMORY, _SYNC, _TRUNCATE = 778, 4874, 1034, 1546  # what a full disk makes of a write
+_ONE_TRANSACTION = 16 << 20  # bytes by which a file may be short of a limit that one transaction exceeds
 _MISSING_PIECES = ("no such table", "no such column", "malformed", "unsupported file format")
 
 
@@ -22,11 +27,7 @@ def explain(error: sqlite3.Error, path: str) -> MlopsError | None:
     if primary in (_READ_ONLY, _CANNOT_OPEN, _NO_PERMISSION):
         return not_writable(path, str(error))
     if primary in (_FULL, _IO_ERROR):
-        return StateNotWritable(
-            f"{path} cannot be read or written: {error}",
-            hint="Free some space on its disk, or set MLOPS_STATE_DIR to a folder on another one.",
-            path=path,
-        )
+        return _failed_disk(error, code, path)
     if primary in (_BUSY, _LOCKED, _PROTOCOL):
         return StateNotWritable(
             f"{path} is held by a program that is not this product: {error}",
@@ -34,6 +35,17 @@ def explain(error: sqlite3.Error, path: str) -> MlopsError | None:
             path=path,
         )
     return None
+
+
+def _failed_disk(error: sqlite3.Error, code: int, path: str) -> MlopsError:
+    """The disk has no room, or it fails."""
+    if code == _FULL or (code in (_WRITE, _SHARED_MEMORY, _SYNC, _TRUNCATE) and _is_full(path)):
+        return disk_full(path, str(error))
+    return StateNotWritable(
+        f"{path} cannot be read or written: {error}",
+        hint="Look at the disk (the kernel's log), or set MLOPS_STATE_DIR to a folder on another one.",
+        path=path,
+    )
 
 
 def damaged(path: str, what: str) -> DamagedState:
@@ -53,3 +65,27 @@ def not_writable(path: str, what: str) -> StateNotWritable:
         hint="Make its folder writable, or set MLOPS_STATE_DIR to a folder that is.",
         path=path,
     )
+
+
+def disk_full(path: str, what: str) -> DiskFull:
+    """Nothing of the transaction was written; SQLite needs room even to note that a run has ended."""
+    folder = os.path.dirname(path)
+    free = free_bytes(folder)
+    return DiskFull(
+        f"{path} cannot grow: {what} ({size_text(free)} are free in {folder})",
+        hint="Make room on the disk; `mlops store gc --dry-run` says what a collection would free. Then give"
+        " the same command again: finished steps are kept.",
+        path=path,
+        free=free,
+    )
+
+
+def _is_full(path: str) -> bool:
+    """Whether there was no room for a write: SQLite says so of ENOSPC only, not of quotas and limits."""
+    import resource
+
+    limit, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
+    sizes = [os.path.getsize(place) for place in (path, path + "-wal") if os.path.exists(place)]
+    if limit != resource.RLIM_INFINITY and max(sizes, default=0) + _ONE_TRANSACTION >= limit:
+        return True
+    return refusal(os.path.dirname(path)) in FULL

@@ -67,9 +67,16 @@ def wal_size(path: str) -> int:
 
 
 def checkpoint(connection: sqlite3.Connection) -> None:
-    """Bring the WAL into the file, as far as readers that are at work allow without waiting for them."""
-    with _patience(connection, 0):
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    """Bring the WAL into the file, as far as readers that are at work allow without waiting for them.
+
+    Where the disk has no room for that, the WAL goes on holding what was committed: nothing is lost.
+    """
+    try:
+        with _patience(connection, 0):
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
+            raise
 
 
 def sync(path: str) -> None:

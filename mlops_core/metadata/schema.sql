@@ -42,6 +42,7 @@ CREATE TABLE step_runs (
   started        REAL,
   record_id      INTEGER,
   arguments_json TEXT NOT NULL,
+  stored         INTEGER,
   seal           BLOB NOT NULL,
   PRIMARY KEY (run_id, position)
 ) STRICT;

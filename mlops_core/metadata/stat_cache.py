@@ -2,10 +2,12 @@
 
 import mmap
 import os
+from contextlib import suppress
 from threading import RLock
 
 from mlops_core.engine._scan import StatTable
 from mlops_core.files.atomic import set_aside, write_atomically
+from mlops_core.files.space import is_full
 from mlops_core.locks.filelock import FileLock
 
 NAME = "stat-cache"
@@ -49,18 +51,33 @@ class MappedStatCache:
     def flush(self) -> None:
         """Write what was put since the last time; a state that may not be written keeps it in memory.
 
-        Raises OSError, StateNotWritable.
+        Where the disk is full, they stay in memory, too. Raises OSError, StateNotWritable.
         """
         if self._readonly or self._table is None or self._table.pending == 0:
             return
-        with self._lock, FileLock(os.path.join(self._folder, "locks", NAME)):
-            present = self._mapped()
-            if present is None and os.path.exists(self._path):
-                set_aside(self._path, os.path.join(self._folder, "damaged"))
-            present = present or StatTable()
-            present.take_over(self._table)
-            self._write(present)
-            self._table = self._mapped()
+        try:
+            with self._lock, FileLock(os.path.join(self._folder, "locks", NAME)):
+                self._merge(self._table)
+        except OSError as error:
+            if not is_full(error):
+                raise
+
+    def _merge(self, added: StatTable) -> None:
+        """Write what is new into the file as it is now. Called under the lock."""
+        present = self._mapped()
+        if present is None and os.path.exists(self._path):
+            set_aside(self._path, os.path.join(self._folder, "damaged"))
+        present = present or StatTable()
+        present.take_over(added)
+        self._write(present)
+        self._table = self._mapped()
+
+    def discard(self) -> None:
+        """Forget everything and remove the file: every file is hashed again when it is needed."""
+        with self._lock:
+            self._table = None
+            with suppress(FileNotFoundError):
+                os.unlink(self._path)
 
     def _write(self, table: StatTable) -> None:
         patches = table.patches()

@@ -9,7 +9,8 @@ from mlops_core.metadata.sealed import SealedTable, as_text
 
 
 class StepRunRow(NamedTuple):
-    """A step in a run. Times in seconds, ``started`` in Unix time, ``peak_memory`` in bytes.
+    """A step in a run. Times in seconds, ``started`` in Unix time, ``peak_memory`` in bytes, as is
+    ``stored``, which is what the result added to the store.
 
     ``label`` names the code (``lib/leaf.py:leaf``), ``name`` the call in the pipeline, ``base`` the step.
     """
@@ -30,6 +31,7 @@ class StepRunRow(NamedTuple):
     started: float | None
     record_id: int | None
     arguments_json: str
+    stored: int | None = None
 
 
 TABLE = SealedTable("step_runs", StepRunRow)

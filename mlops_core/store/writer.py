@@ -31,6 +31,11 @@ class Written(NamedTuple):
     cells: list[CellRow]
     small: list[tuple[bytes, bytes]]
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes that the batch takes on disk."""
+        return (self.segment.size if self.segment else 0) + sum(len(data) for _, data in self.small)
+
 
 class SegmentWriter:
     """A sink for cells: called with a digest and the pieces of its bytes, it keeps what is not stored yet.
@@ -66,6 +71,11 @@ class SegmentWriter:
         elif not self._stored(digest):
             self._append(digest, pieces, length)
         self._seen.add(digest)
+
+    @property
+    def size(self) -> int:
+        """Bytes that the batch takes so far, those that are not written yet included."""
+        return (self._file.end if self._file else 0) + sum(len(data) for _, data in self._small)
 
     def _stored(self, digest: bytes) -> bool:
         """Whether a cell is there already, and stays there until the lease ends."""

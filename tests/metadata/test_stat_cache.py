@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -153,20 +154,33 @@ def test_several_processes_lose_nothing(folder: Path) -> None:
     assert all(found.get(f"/{o}/{n}", BIG_INODE) == digest(n) for o in range(3) for n in range(40))
 
 
+@pytest.mark.parametrize("trouble", [errno.ENOSPC, errno.EDQUOT, errno.EIO])
 @pytest.mark.parametrize("call", ["pwrite", "write_atomically"])
 def test_a_disk_that_takes_nothing_keeps_it_for_later(
-    folder: Path, call: str, monkeypatch: pytest.MonkeyPatch
+    folder: Path, call: str, trouble: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """A full disk costs nothing but hashing again; any other trouble is told."""
     cache = flushed(folder, "/a") if call == "pwrite" else MappedStatCache(folder)
     cache.put("/new", BIG_INODE, digest(7), 0)
 
     def fail(*_: object) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
+        raise OSError(trouble, "no")
 
     with monkeypatch.context() as broken:
         broken.setattr(os if call == "pwrite" else stat_cache, call, fail)
-        with pytest.raises(OSError, match="No space left"):
+        with pytest.raises(OSError, match="no") if trouble == errno.EIO else nullcontext():
             cache.flush()
     assert cache.get("/new", BIG_INODE) == digest(7)
     cache.flush()
     assert MappedStatCache(folder).get("/new", BIG_INODE) == digest(7)
+
+
+def test_what_is_discarded_is_hashed_again(folder: Path) -> None:
+    cache = flushed(folder, "/a")
+    cache.discard()
+    assert cache.get("/a", BIG_INODE) is None
+    assert not (folder / "stat-cache").exists()
+    cache.discard()
+    cache.put("/b", BIG_INODE, digest(1), 0)
+    cache.flush()
+    assert MappedStatCache(folder).get("/b", BIG_INODE) == digest(1)

@@ -160,9 +160,10 @@ def test_finishing_what_is_not_there_or_damaged(db: Database, make_run: MakeRun)
 
 
 def test_a_full_disk_is_named_and_loses_nothing(state: Path, finished: Callable[..., str]) -> None:
+    """The limit of a file's size stands for the full disk here; tests/contract has a real one."""
     script = """
         import resource, signal, sys
-        from mlops_core.errors import StateNotWritable
+        from mlops_core.errors import DiskFull
         from mlops_core.metadata.database import Database
         db = Database.open(sys.argv[1])
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -175,7 +176,8 @@ def test_a_full_disk_is_named_and_loses_nothing(state: Path, finished: Callable[
                         key = (4 * number + part).to_bytes(16, "big")
                         tx.execute("INSERT INTO small_cells VALUES (?, zeroblob(3000))", (key,))
                 done += 1
-        except StateNotWritable as error:
+        except DiskFull as error:
+            assert error.exit_status == 4
             assert "disk" in error.hint, error
         resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
         with db.transaction() as tx:

@@ -4,11 +4,11 @@ import os
 from pathlib import Path
 
 from mlops_core.cli.checks.check import BROKEN, OK, WARNING, Check
-from mlops_core.cli.checks.disk import free_bytes
 from mlops_core.cli.opening import current_root, workspace_at
 from mlops_core.cli.render.amounts import counted, size
 from mlops_core.config.project import read_settings
 from mlops_core.errors import MlopsError
+from mlops_core.files.space import free_bytes
 from mlops_core.workspace.state import state_folder
 
 LOW = 1 << 30  # bytes free below which a run may well not finish

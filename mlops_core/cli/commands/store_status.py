@@ -5,13 +5,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mlops_core.cli.checks.disk import free_bytes
 from mlops_core.cli.group import ExampleCommand
 from mlops_core.cli.invocation import Invocation
 from mlops_core.cli.opening import current_root, workspace_at
 from mlops_core.cli.options import json_option
 from mlops_core.cli.render.amounts import counted, size
 from mlops_core.cli.render.table import Column, table
+from mlops_core.files.space import free_bytes
 
 if TYPE_CHECKING:
     from mlops_core.execution.upkeep.usage import StepUsage, Usage

@@ -2,6 +2,8 @@
 
 import time
 
+from mlops_core.config.units import size_text
+
 
 def duration(seconds: float | None) -> str:
     """``12 ms``, ``14.2 s``, ``3 m 20 s``, ``6 h 12 m``; nothing for None."""
@@ -19,14 +21,7 @@ def duration(seconds: float | None) -> str:
 
 def size(count: int | None) -> str:
     """``512 B``, ``1.1 GiB``; nothing for None."""
-    if count is None:
-        return ""
-    amount, unit = float(count), "B"
-    for unit in ("B", "KiB", "MiB", "GiB", "TiB"):
-        if amount < 1023.95 or unit == "TiB":
-            break
-        amount /= 1024
-    return f"{count} B" if unit == "B" else f"{amount:.1f} {unit}"
+    return "" if count is None else size_text(count)
 
 
 def local_time(unix: float) -> str:

@@ -7,10 +7,12 @@ a file that nothing refers to is left at worst, and the next upkeep removes it.
 from dataclasses import dataclass, field
 
 from mlops_core.clock import SYSTEM, Clock
+from mlops_core.errors import DiskFull
 from mlops_core.execution.upkeep import compaction, copies
 from mlops_core.execution.upkeep.choice import Choice, Rules, choose
 from mlops_core.execution.upkeep.reach import Reach
 from mlops_core.execution.upkeep.survey import Survey, Value, survey
+from mlops_core.files.space import free_bytes
 from mlops_core.locks.filelock import FileLock
 from mlops_core.metadata import holdings, removal
 from mlops_core.workspace.workspace import Workspace
@@ -53,7 +55,21 @@ def collect(workspace: Workspace, rules: Rules, clock: Clock = SYSTEM) -> Collec
     Runs go on meanwhile: they wait only while the database is changed. Raises StateNotWritable, OSError.
     """
     with FileLock(workspace.state_dir / "locks" / "gc"):
-        return _collect(workspace, rules, clock)
+        try:
+            return _collect(workspace, rules, clock)
+        except DiskFull:
+            if not _free_a_little(workspace):
+                raise
+            return _collect(workspace, rules, clock)
+
+
+def _free_a_little(workspace: Workspace) -> bool:
+    """Remove what needs no transaction: on a full disk the database cannot even note what is to go."""
+    before = free_bytes(workspace.state_dir)
+    with workspace.store.upkeep().alone() as in_use:
+        compaction.sweep(workspace, in_use)
+    workspace.stat_cache.discard()
+    return free_bytes(workspace.state_dir) > before
 
 
 def remove_copies(workspace: Workspace) -> None:
