@@ -3,12 +3,15 @@
 import json
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from mlops_core.engine._hash import xxh3_128
 from mlops_core.errors import UsageError
+from mlops_core.files.atomic import set_aside
 from mlops_core.formats.artifact import Artifact
 from mlops_core.formats.cells import digests, put_bytes
+from mlops_core.formats.copies import UNUSED, is_unchanged
 from mlops_core.formats.draft import Draft
 from mlops_core.formats.protocols import Sink, Source
 from mlops_core.formats.restore import restore_tree
@@ -60,12 +63,19 @@ def restore_path(
     A file there is replaced; a directory there must be empty, else this raises OSError. ``readonly`` takes
     away every right to write.
     """
+    restore_tree(_entries(artifact, source), source, os.fspath(destination), readonly)
+
+
+def _entries(artifact: Artifact, source: Source) -> list[Entry]:
     listing = json.loads(str(source.buffer(digests(artifact.manifest["listing"])), "utf-8"))
-    restore_tree([Entry.from_json(row) for row in listing], source, os.fspath(destination), readonly)
+    return [Entry.from_json(row) for row in listing]
 
 
 def load(artifact: Artifact, loading: "Loading") -> object:
-    """The path of a read-only copy under the stored name; a copy that is there already is used."""
+    """The path of a read-only copy under the stored name; one that is there already is used while unchanged.
+
+    A copy that somebody has changed is moved away, and another one made.
+    """
     from pathlib import Path
 
     if loading.folder is None:
@@ -75,10 +85,14 @@ def load(artifact: Artifact, loading: "Loading") -> object:
         )
     folder = os.path.join(loading.folder, artifact.digest.hex())
     place = os.path.join(folder, str(artifact.manifest["name"]))
+    entries = _entries(artifact, loading.source)
+    if os.path.lexists(place) and not is_unchanged(place, entries, loading.source):
+        with suppress(FileNotFoundError):  # somebody else was faster
+            set_aside(folder, os.path.join(os.path.dirname(loading.folder), UNUSED))
     os.makedirs(folder, exist_ok=True)
     try:
         if not os.path.lexists(place):
-            restore_path(artifact, loading.source, place, readonly=True)
+            restore_tree(entries, loading.source, place, readonly=True)
     except OSError:
         # Another process may have put the same directory there in between: its copy is as good.
         if not os.path.isdir(place):
