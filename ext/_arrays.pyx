@@ -7,7 +7,7 @@ from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from cpython.exc cimport PyErr_CheckSignals
 from cpython.pycapsule cimport PyCapsule_GetPointer
 from libc.stdint cimport int64_t, uint8_t, uint64_t
-from libc.stdlib cimport free, malloc
+from libc.stdlib cimport free, malloc, realloc
 
 import numpy
 
@@ -49,6 +49,11 @@ cdef extern from "arrays_cells.h" nogil:
         bint keeps
     size_t arrays_cell_length(const arrays_batch *batch, size_t index)
     void arrays_hash_cell(void *batch, size_t index, size_t lane) noexcept
+    ctypedef struct arrays_piece:
+        const char *data
+        size_t length
+        uint8_t digest[16]
+    void arrays_hash_piece(void *pieces, size_t index, size_t lane) noexcept
 
 
 cdef extern from "hash_pool.h" nogil:
@@ -227,6 +232,88 @@ def array_grid(array, sink=None):
     grid.cells = tuple(cells)
     grid.digest = _grid_digest(grid.dtype, grid.shape, cells)
     return grid
+
+
+@cython.final
+cdef class _Pieces:
+    """The cells of many arrays that lie there as they are, hashed by all threads together."""
+
+    cdef arrays_piece *pieces
+    cdef size_t count, room, nbytes
+
+    def __dealloc__(self):
+        free(self.pieces)
+
+    cdef int add(self, cnp.ndarray array) except -1:
+        """Note the cells of a C-contiguous array, which must stay until they were hashed."""
+        cdef size_t start, length = cnp.PyArray_NBYTES(array)
+        cdef size_t needed = self.count + (length + ARRAYS_CELL_BYTES - 1) // ARRAYS_CELL_BYTES
+        cdef void *grown
+        if needed > self.room:
+            self.room = max(needed, 2 * self.room)
+            grown = realloc(self.pieces, self.room * sizeof(arrays_piece))
+            if grown == NULL:
+                raise MemoryError
+            self.pieces = <arrays_piece *>grown
+        for start in range(0, length, ARRAYS_CELL_BYTES):
+            self.pieces[self.count].data = <const char *>cnp.PyArray_DATA(array) + start
+            self.pieces[self.count].length = min(<size_t>ARRAYS_CELL_BYTES, length - start)
+            self.count += 1
+        self.nbytes += length
+        return 0
+
+    cdef int hash(self) except -1:
+        cdef size_t start, index, count
+        for start in range(0, self.count, BATCH):
+            count = min(<size_t>BATCH, self.count - start)
+            with nogil:
+                if self.nbytes >= FEWEST * ARRAYS_CELL_BYTES:
+                    pool.run(arrays_hash_piece, self.pieces + start, count)
+                else:
+                    for index in range(start, start + count):
+                        arrays_hash_piece(self.pieces, index, 0)
+            PyErr_CheckSignals()
+        return 0
+
+    cdef list digests(self, size_t start, size_t nbytes):
+        """Those of the array whose first cell has the number ``start``."""
+        cdef size_t index, end = start + (nbytes + ARRAYS_CELL_BYTES - 1) // ARRAYS_CELL_BYTES
+        return [
+            PyBytes_FromStringAndSize(<char *>self.pieces[index].digest, ARRAYS_DIGEST_BYTES)
+            for index in range(start, end)
+        ]
+
+
+cdef bint _lies_ready(object array, dict texts):
+    """Whether the cells of an exact array lie in memory as they are; notes the text of its dtype."""
+    dtype = array.dtype
+    if dtype not in texts:
+        texts[dtype] = dtype_text(dtype) if is_plain(dtype) and dtype.isbuiltin == 1 else None
+    return texts[dtype] is not None and array.flags.c_contiguous
+
+
+def array_digests(list arrays):
+    """The digest of each of many exact arrays, as ``array_grid`` gives it; None for what it would refuse.
+
+    Many short arrays are hashed in parallel here, as the columns of a frame are.
+    """
+    cdef _Pieces pieces = _Pieces.__new__(_Pieces)
+    cdef dict texts = {}
+    cdef list starts = []
+    cdef list digests = []
+    for array in arrays:
+        ready = type(array) is numpy.ndarray and _lies_ready(array, texts)
+        starts.append(pieces.count if ready else None)
+        if ready:
+            pieces.add(array)
+    pieces.hash()
+    for array, start in zip(arrays, starts):
+        if start is not None:
+            cells = pieces.digests(start, array.nbytes)
+            digests.append(_grid_digest(texts[array.dtype], array.shape, cells))
+        else:
+            digests.append(native_digest(array) if type(array) is numpy.ndarray else None)
+    return digests
 
 
 cdef object _owner(object array):

@@ -11,3 +11,9 @@ void arrays_hash_cell(void *context, size_t index, size_t lane) {
         arrays_gather(batch->source, (uint64_t)(batch->first + index) * ARRAYS_CELL_BYTES, length, place);
     xxh3_digest(place, length, batch->digests + index * ARRAYS_DIGEST_BYTES);
 }
+
+void arrays_hash_piece(void *context, size_t index, size_t lane) {
+    arrays_piece *piece = (arrays_piece *)context + index;
+    (void)lane;
+    xxh3_digest(piece->data, piece->length, piece->digest);
+}

@@ -1,4 +1,4 @@
-/* Digests of the cells of an array: pieces of work for a pool of threads. */
+/* Digests of the cells of arrays: pieces of work for a pool of threads. */
 #ifndef MLOPS_ARRAYS_CELLS_H
 #define MLOPS_ARRAYS_CELLS_H
 
@@ -28,5 +28,15 @@ static inline char *arrays_cell_place(const arrays_batch *batch, size_t index, s
 
 /* A job of the pool, see hash_pool.h; `batch` is an arrays_batch. */
 void arrays_hash_cell(void *batch, size_t index, size_t lane);
+
+/* A cell of one of many arrays, lying there as it is. */
+typedef struct {
+    const char *data;
+    size_t length;
+    uint8_t digest[ARRAYS_DIGEST_BYTES];
+} arrays_piece;
+
+/* A job of the pool; `pieces` is an array of arrays_piece. */
+void arrays_hash_piece(void *pieces, size_t index, size_t lane);
 
 #endif

@@ -32,6 +32,12 @@ def array_grid(array: npt.NDArray[Any], sink: _Sink | None = None) -> ArrayGrid:
     ``memmap``.
     """
 
+def array_digests(arrays: list[Any]) -> list[bytes | None]:
+    """The digest of each of many exact arrays, as ``array_grid`` gives it; None for what it would refuse.
+
+    Many short arrays are hashed in parallel here, as the columns of a frame are.
+    """
+
 def remember(array: npt.NDArray[Any], digest: bytes) -> None:
     """Note the digest of an exact array over memory of the store: it is not taken again while it lives there.
 

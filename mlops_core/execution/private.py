@@ -12,8 +12,8 @@ IMMUTABLE = (type(None), bool, int, float, complex, str, bytes, range, slice, ty
 def private(value: Any) -> Any:
     """Read-only canonical views of arrays, Arrow data as it is, a private copy of everything mutable.
 
-    An array in another layout is brought into C order and native byte order first: on a hit it would come
-    from the store that way, and a sum could differ in the last bit.
+    An array or frame in another layout is brought into the store's first: on a hit it would come from there
+    that way, and a sum could differ in the last bit.
     """
     if isinstance(value, IMMUTABLE) or type(value).__module__.startswith("pyarrow"):
         return value
@@ -26,7 +26,13 @@ def private(value: Any) -> Any:
     numpy = sys.modules.get("numpy")
     if numpy is not None and type(value) is numpy.ndarray and not value.dtype.hasobject:
         return _read_only(numpy, value)
-    return copy.deepcopy(value)
+    return _copied_frame(value) if type(value).__module__.startswith("pandas") else copy.deepcopy(value)
+
+
+def _copied_frame(value: Any) -> Any:
+    from mlops_core.engine.pandas_trees import is_known, private_copy
+
+    return private_copy(value) if is_known(value) else copy.deepcopy(value)
 
 
 def _read_only(numpy: Any, array: Any) -> Any:

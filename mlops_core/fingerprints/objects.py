@@ -8,6 +8,7 @@ from typing import Final
 
 from mlops_core.errors import UnfingerprintableValue
 from mlops_core.fingerprints.embedded import ClassIdentity
+from mlops_core.fingerprints.embedded import Described as Tree
 
 Tagged = tuple[str, tuple[object, ...]]
 Described = bytes | Tagged
@@ -34,6 +35,8 @@ _HINT = "pass it as data (an array, plain values), or give its class a __mlops_f
 
 def describe(value: object) -> Described:
     """Digest, or tag and children, of an object; raises ``UnfingerprintableValue``."""
+    if type(value) is Tree:
+        return (value.tag, value.parts)
     kind = type(value)
     custom = getattr(kind, "__mlops_fingerprint__", None)
     if custom is not None:

@@ -24,6 +24,10 @@ class Loading:
         self.writable = writable
         self.folder = folder
 
+    def changeable(self) -> "Loading":
+        """The same with arrays that may be written to, each for itself."""
+        return Loading(self.source, writable=True, folder=self.folder)
+
     def value(self, artifact: Artifact) -> object:
         """The value of an artifact or of a child of one."""
         return _room(artifact).load(artifact, self)
@@ -66,11 +70,11 @@ def _import(name: str) -> object:  # noqa: PLR0911 - one line per format
         from mlops_core.formats import arrays
 
         return arrays
-    if name == "table/0":
+    if name == "table/1":
         from mlops_core.formats import tables
 
         return tables
-    if name == "polars/0":
+    if name == "polars/1":
         from mlops_core.formats import polars_frames
 
         return polars_frames
@@ -86,6 +90,10 @@ def _import_rare(name: str) -> object:
         from mlops_core.formats import files
 
         return files
+    if name == "pandas/1":
+        from mlops_core.formats import pandas_frames
+
+        return pandas_frames
     if name == "pickle/0":
         from mlops_core.formats import pickles
 

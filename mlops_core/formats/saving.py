@@ -10,6 +10,7 @@ from mlops_core.formats import (
     composites,
     files,
     json_values,
+    pandas_frames,
     parts,
     pickles,
     polars_frames,
@@ -24,7 +25,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 #: In this order; the last takes everything that it can.
-_FORMATS = (json_values, bytes_values, arrays, tables, polars_frames, files, composites, pickles)
+_FORMATS = (
+    json_values,
+    bytes_values,
+    arrays,
+    tables,
+    polars_frames,
+    pandas_frames,
+    files,
+    composites,
+    pickles,
+)
 
 
 class Saving:

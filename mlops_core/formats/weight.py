@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from mlops_core.formats import arrays, bytes_values, files, parts, polars_frames, tables
+from mlops_core.formats import arrays, bytes_values, files, pandas_frames, parts, polars_frames, tables
 
 if TYPE_CHECKING:
     from mlops_core.formats.saving import Saving
@@ -36,10 +36,8 @@ def is_heavy(value: object, saving: "Saving") -> bool:
     """An array, a table, a frame, a model, a stored file, or many bytes."""
     if bytes_values.accepts(value, saving):
         return len(value) > _LIGHT_BYTES  # type: ignore[arg-type] # bytes or bytearray
-    if any(room.accepts(value, saving) for room in (arrays, tables, polars_frames, files)):
+    if any(room.accepts(value, saving) for room in (arrays, tables, polars_frames, pandas_frames, files)):
         return True
     cls = type(value)
     top = cls.__module__.partition(".")[0]
-    if top == "pandas":
-        return cls.__name__ in ("DataFrame", "Series")
     return top != "builtins" and any(callable(getattr(cls, name, None)) for name in _MODEL_METHODS)

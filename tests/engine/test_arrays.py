@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from mlops_core.engine._arrays import CELL_BYTES, array_grid, native_digest
+from mlops_core.engine._arrays import CELL_BYTES, array_digests, array_grid, native_digest
 from mlops_core.engine._values import value_digest
 from mlops_core.engine.dtypes import padding
 
@@ -238,3 +238,23 @@ def test_references_stay_in_balance() -> None:
         array_grid(array.T, lambda digest, pieces: None)
         value_digest([array, array], refuse)
     assert sys.getrefcount(array) == before
+
+
+def test_many_arrays_are_digested_together() -> None:
+    arrays: list[Any] = [
+        np.arange(10.0),
+        np.zeros((3, 0)),
+        np.arange(300_000)[::2],
+        np.arange(400_000).reshape(2, -1),
+        np.array(5, "M8[s]"),
+        np.array(["a"], object),
+        np.zeros(3, [("a", "<i4"), ("b", "<f8")]),
+        *(np.full(1000, i, "i2") for i in range(500)),
+        np.arange(1 << 19),
+        [1],
+    ]
+    digests = array_digests(arrays)
+    for array, digest in zip(arrays, digests, strict=True):
+        expected = array_grid(array).digest if type(array) is np.ndarray and array.dtype != object else None
+        assert digest == expected
+    assert array_digests([]) == []

@@ -1,6 +1,7 @@
 """A direct call cannot change what its caller holds, and computes on the layout that a hit gives."""
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 
@@ -35,3 +36,24 @@ def test_mutable_values_are_copies_and_their_arrays_read_only() -> None:
 def test_arrow_data_is_handed_on_as_it_is() -> None:
     table = pa.table({"a": [1]})
     assert private(table) is table
+
+
+def test_frames_are_copies_in_the_layout_of_the_store() -> None:
+    values = np.arange(30_000.0).reshape(10_000, 3)
+    given = pd.DataFrame(values, columns=list("abc"), copy=False)
+    given["text"] = "x"
+    given.attrs["a"] = [1]
+    seen = private(given)
+    pd.testing.assert_frame_equal(seen, given)
+    seen.iloc[0, 0] = -1.0
+    seen.attrs["a"].append(2)
+    assert given.iloc[0, 0] == 0.0
+    assert given.attrs == {"a": [1]}
+    assert all(seen[name].to_numpy().flags.c_contiguous for name in "abc")
+
+
+def test_what_pandas_has_besides_frames_is_copied() -> None:
+    moment = pd.Timestamp("2020-01-01", tz="UTC")
+    assert private(moment) == moment
+    assert private(pd.NaT) is pd.NaT
+    assert private(pd.array([1, None], "Int64")).equals(pd.array([1, None], "Int64"))

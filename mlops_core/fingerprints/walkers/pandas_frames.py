@@ -7,7 +7,10 @@ from typing import Any
 
 import pandas as pd  # type: ignore[import-untyped]
 
-from mlops_core.fingerprints.embedded import ClassIdentity
+from mlops_core.engine._arrays import array_digests
+from mlops_core.engine.pandas_trees import take_apart
+from mlops_core.engine.stand_ins import Described as Tree
+from mlops_core.fingerprints.embedded import ClassIdentity, Embedded
 from mlops_core.fingerprints.walkers.pandas_arrays import describe_array
 from mlops_core.fingerprints.walkers.table import Described, Table, first_of
 
@@ -19,32 +22,21 @@ def walk(value: object) -> Described | None:
     return first_of(_TABLE, value)
 
 
-def _frame(value: Any) -> Described:
-    columns = [series.array for _, series in value.items()]
-    return ("frame", (ClassIdentity(type(value)), value.columns, value.index, columns, *_state(value)))
+def _taken_apart(value: Any) -> Described:
+    """Frames, series, indexes and most of their arrays are described by what storing them takes apart."""
+    tree = take_apart(value)
+    if type(tree) is Tree:
+        return (tree.tag, tuple(_hashed(part) if type(part) is list else part for part in tree.parts))
+    return describe_array(value) if tree is value else ("numpy column", (tree,))
 
 
-def _series(value: Any) -> Described:
-    return ("series", (ClassIdentity(type(value)), value.name, value.index, value.array, *_state(value)))
-
-
-def _state(value: Any) -> tuple[object, ...]:
-    named = {name: getattr(value, name, None) for name in value._metadata if name != "_name"}
-    return (dict(value.attrs), value.flags.allows_duplicate_labels, named)
-
-
-def _multi_index(index: Any) -> Described:
-    levels = [index.get_level_values(i).array for i in range(index.nlevels)]
-    return ("multi index", (list(index.names), levels))
-
-
-def _range_index(index: Any) -> Described:
-    return ("range index", (index.start, index.stop, index.step, index.name))
-
-
-def _index(index: Any) -> Described:
-    freq = getattr(index, "freqstr", None)
-    return ("index", (type(index).__name__, index.name, freq, index.array))
+def _hashed(columns: list[Any]) -> list[Any]:
+    """The columns with the digests of NumPy arrays in their places: many are hashed faster together."""
+    digests = array_digests(columns)
+    return [
+        column if digest is None else Embedded(digest)
+        for column, digest in zip(columns, digests, strict=True)
+    ]
 
 
 def _categorical_type(dtype: Any) -> Described:
@@ -62,12 +54,7 @@ def _moment(value: Any) -> Described:
 
 
 _TABLE: Table = (
-    (pd.DataFrame, _frame),
-    (pd.Series, _series),
-    (pd.MultiIndex, _multi_index),
-    (pd.RangeIndex, _range_index),
-    (pd.Index, _index),
-    (pd.api.extensions.ExtensionArray, describe_array),
+    ((pd.DataFrame, pd.Series, pd.Index, pd.api.extensions.ExtensionArray), _taken_apart),
     (pd.CategoricalDtype, _categorical_type),
     (pd.api.extensions.ExtensionDtype, _type),
     ((pd.Timestamp, pd.Timedelta), _moment),
