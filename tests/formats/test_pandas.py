@@ -16,6 +16,7 @@ from mlops_core.engine.pandas_trees import FEW_ROWS
 from mlops_core.fingerprints.values import value_digest, value_fingerprint
 
 MOMENTS = [0, 10**18, -(10**17), 1]
+NAMES = ["a", None]
 HOLIDAYS = pd.offsets.CustomBusinessDay(holidays=["2020-01-01"])
 PAYLOAD = np.array([0x7FF8000000000001, 0xFFF8000000000002, 0x3FF0000000000000], "<u8").view("<f8")
 
@@ -81,7 +82,7 @@ INDEXES: dict[str, Maker] = {
     "intervals": lambda n: pd.interval_range(0, n),
     "category": lambda n: pd.CategoricalIndex(repeated(["x", "y"], n), ["x", "y", "z"]),
     "masked": lambda n: pd.Index(pd.array(repeated([1, None], n), "Int64")),
-    "several": lambda n: pd.MultiIndex.from_arrays([np.arange(n), repeated(["x", None], n)], names="ab"),
+    "several": lambda n: pd.MultiIndex.from_arrays([np.arange(n), repeated(["x", None], n)], names=NAMES),
     "unused level": lambda n: pd.MultiIndex.from_arrays([np.arange(n + 3), np.arange(n + 3)])[3:],
 }  # fmt: skip
 
