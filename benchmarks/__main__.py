@@ -5,10 +5,12 @@ import json
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 from benchmarks.machine import description
+from benchmarks.page import goals_as_markdown, machine_as_text, write_into
 from benchmarks.results import Group
-from benchmarks.scale import FULL, QUICK, Scale
+from benchmarks.scale import FULL, QUICK, Scale, with_the_largest
 from benchmarks.subject_process import measured
 from benchmarks.subjects import NAMES
 from benchmarks.table import render
@@ -20,32 +22,39 @@ def main() -> None:
     """Run the chosen subjects one after the other, each in a process of its own."""
     options = _parser().parse_args()
     scale = QUICK if options.quick else FULL
-    groups = {name: _told(name, scale) for name in options.only or NAMES}
-    print(render([group for found in groups.values() for group in found]))
+    scale = with_the_largest(scale) if options.largest else scale
+    machine = description()
+    subjects = {name: _told(name, scale) for name in options.only or NAMES}
+    groups = [group for found in subjects.values() for group in found]
+    print(machine_as_text(machine), goals_as_markdown(groups), render(groups), sep="\n\n")
     file = options.json or _RESULTS / time.strftime("%Y-%m-%dT%H-%M-%S.json")
-    _write(file, scale, groups)
+    _write(file, machine, scale, subjects)
     print(f"written to {file}", file=sys.stderr)
+    if options.page is not None:
+        write_into(options.page, machine, groups)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--only", action="append", choices=NAMES, metavar="NAME", help=", ".join(NAMES))
     parser.add_argument("--quick", action="store_true", help="small sizes, few rounds: a first impression")
+    parser.add_argument("--largest", action="store_true", help="a million files and 8 GB values, too: slow")
     parser.add_argument("--json", type=Path, metavar="FILE", help=f"default: a new file in {_RESULTS.name}/")
+    parser.add_argument("--page", type=Path, metavar="FILE", help="put the tables into docs/benchmarks.md")
     return parser
 
 
 def _told(name: str, scale: Scale) -> list[Group]:
-    print(f"measuring {name} ...", file=sys.stderr)
+    print(f"{time.strftime('%H:%M:%S')} measuring {name} ...", file=sys.stderr)
     return measured(name, scale)
 
 
-def _write(file: Path, scale: Scale, groups: dict[str, list[Group]]) -> None:
+def _write(file: Path, machine: dict[str, Any], scale: Scale, subjects: dict[str, list[Group]]) -> None:
     document = {
-        "schema": "mlops.benchmarks/1",
-        "machine": description(),
+        "schema": "mlops.benchmarks/2",
+        "machine": machine,
         "scale": scale.as_json(),
-        "subjects": {name: [group.as_json() for group in found] for name, found in groups.items()},
+        "subjects": {name: [group.as_json() for group in found] for name, found in subjects.items()},
     }
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")

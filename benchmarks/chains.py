@@ -5,9 +5,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from benchmarks.goals import BARE_PYTHON
 from benchmarks.measure import Contender
 from benchmarks.processes import MLOPS, command, program_of_peer, python
 
+#: What many a module of a project imports, and what takes a while to import.
+HEAVY = "import numpy\nimport onnxruntime\nimport pyarrow\n\n"
 _OURS = """\
 from mlops_core import pipeline, step
 
@@ -37,19 +40,21 @@ _JOBLIB = "from joblib import Memory\n" + _LOOP.format(cached='Memory("cache", v
 _DISKCACHE = "from diskcache import Cache\n" + _LOOP.format(cached='Cache("cache").memoize()(add)')
 
 
-def contenders(length: int, folder: Path, *, afresh: bool) -> list[Contender]:
+def contenders(length: int, folder: Path, *, afresh: bool, imports: str = "") -> list[Contender]:
     """Us, joblib and diskcache on a chain of so many steps; ``afresh`` drops the cache before each."""
     return [
-        _ours(length, _home("ours", folder, _OURS), afresh),
+        ours(length, folder, afresh=afresh, imports=imports),
         *(
-            _loop(peer, text, length, folder, afresh)
+            _loop(peer, imports + text, length, folder, afresh)
             for peer, text in (("joblib", _JOBLIB), ("diskcache", _DISKCACHE))
         ),
-        Contender("bare Python", python("-c", "pass", folder=folder)),
+        Contender(BARE_PYTHON, python("-c", "pass", folder=folder)),
     ]
 
 
-def _ours(length: int, home: Path, afresh: bool) -> Contender:
+def ours(length: int, folder: Path, *, afresh: bool, imports: str = "") -> Contender:
+    """The command on a chain of so many steps."""
+    home = _home("ours", folder, imports + _OURS)
     run = command([sys.executable, "-c", MLOPS, "run", "chain.py", "-p", f"n={length}"], home)
     return Contender("mlops run", run, _without(home / ".mlops") if afresh else None)
 

@@ -1,55 +1,60 @@
-"""What a subject found: groups of timings, ours first, and our ratio to each of the others."""
+"""What a subject found: groups of series, ours first, and our ratio to each of the others."""
 
 from dataclasses import dataclass
 from statistics import median, quantiles
 from typing import Any
 
-from benchmarks.measure import Timing
+from benchmarks.measure import Series
+
+SECONDS = "s"
+BYTES = "B"
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Contenders for one job; the first is ours."""
+    """Contenders for one job; the first is ours. ``key`` names the job, and goals refer to it."""
 
+    key: str
     title: str
-    timings: list[Timing]
+    series: list[Series]
+    unit: str = SECONDS
 
     @property
-    def ours(self) -> Timing:
-        """Our own timing."""
-        return self.timings[0]
+    def ours(self) -> Series:
+        """Our own."""
+        return self.series[0]
 
-    def ratio(self, other: Timing) -> float | None:
-        """Our time as a multiple of another's: the median over rounds, each round compared with itself."""
+    def other(self, name: str) -> Series | None:
+        """The series of a contender, None where there is none of that name."""
+        return next((series for series in self.series if series.name == name), None)
+
+    def ratio(self, other: Series) -> float | None:
+        """Our median as a multiple of another's; None where one of both could not run."""
         if not other.samples or not self.ours.samples:
             return None
-        return median(mine / other_ for mine, other_ in zip(self.ours.samples, other.samples, strict=True))
+        return median(self.ours.samples) / median(other.samples)
 
     def as_json(self) -> dict[str, Any]:
-        """Medians, spreads and samples in seconds; ``ratio`` is ours divided by theirs."""
-        return {"title": self.title, "contenders": [self._row(timing) for timing in self.timings]}
+        """Medians, spreads and samples; ``ratio`` is ours divided by theirs."""
+        rows = [self._row(series) for series in self.series]
+        return {"key": self.key, "title": self.title, "unit": self.unit, "contenders": rows}
 
-    def _row(self, timing: Timing) -> dict[str, Any]:
-        ratio = None if timing is self.ours else self.ratio(timing)
+    def _row(self, series: Series) -> dict[str, Any]:
         return {
-            "name": timing.name,
-            "note": timing.note,
-            "median": median(timing.samples) if timing.samples else None,
-            "spread": spread(timing.samples),
-            "samples": list(timing.samples),
-            "ratio": ratio,
-            "goal": timing.goal,
-            "met": None if ratio is None or timing.goal is None else ratio <= timing.goal,
+            "name": series.name,
+            "note": series.note,
+            "median": median(series.samples) if series.samples else None,
+            "spread": spread(series.samples),
+            "samples": list(series.samples),
+            "ratio": None if series is self.ours else self.ratio(series),
         }
 
 
 def from_json(document: dict[str, Any]) -> Group:
     """The way back from ``Group.as_json``."""
     rows = document["contenders"]
-    return Group(
-        document["title"],
-        [Timing(row["name"], tuple(row["samples"]), row["goal"], row["note"]) for row in rows],
-    )
+    found = [Series(row["name"], tuple(row["samples"]), row["note"]) for row in rows]
+    return Group(document["key"], document["title"], found, document["unit"])
 
 
 def spread(samples: tuple[float, ...]) -> float | None:

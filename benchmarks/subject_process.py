@@ -9,6 +9,8 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 from benchmarks.processes import environment
@@ -17,14 +19,23 @@ from benchmarks.scale import Scale
 from benchmarks.subjects import subject
 
 
-def measured(name: str, scale: Scale) -> list[Group]:
-    """Start the process for a subject and read its groups. Raises CalledProcessError if it fails."""
+def measured(name: str, scale: Scale, cores: Iterable[int] | None = None) -> list[Group]:
+    """Start the process for a subject, on these cores only, and read its groups.
+
+    Raises CalledProcessError if it fails.
+    """
     with tempfile.TemporaryDirectory(prefix="mlops-benchmarks-") as folder:
         env = environment(Path(folder, "state"))
         env["PYTHONPATH"] = os.pathsep.join([_own_folder(), *filter(None, [env.get("PYTHONPATH")])])
-        arguments = [sys.executable, "-m", __spec__.name, name, json.dumps(scale.as_json())]
-        done = subprocess.run(arguments, cwd=folder, env=env, check=True, stdout=subprocess.PIPE)
+        arguments = [sys.executable, "-m", _MODULE, name, json.dumps(scale.as_json())]
+        pin = None if cores is None else partial(os.sched_setaffinity, 0, tuple(cores))
+        done = subprocess.run(
+            arguments, cwd=folder, env=env, check=True, stdout=subprocess.PIPE, preexec_fn=pin
+        )
     return [from_json(group) for group in json.loads(done.stdout)]
+
+
+_MODULE = "benchmarks.subject_process"
 
 
 def _own_folder() -> str:

@@ -14,10 +14,16 @@ NAMES = (
     "decorating",
     "help_text",
     "nothing_to_do",
-    "fingerprints",
     "first_run",
+    "array_calls",
+    "fingerprints",
     "storing",
+    "versions",
     "trees",
+    "many_steps",
+    "many_files",
+    "large_values",
+    "cores",
 )
 
 

@@ -2,12 +2,11 @@
 
 from pathlib import Path
 
+from benchmarks.goals import BARE_PYTHON
 from benchmarks.measure import Contender, interleaved
 from benchmarks.processes import program_of_peer, python
 from benchmarks.results import Group
 from benchmarks.scale import Scale
-
-_MOST_OF_BARE_PYTHON = 3.0
 
 _OURS = """\
 from mlops_core import pipeline, step
@@ -33,10 +32,11 @@ def measure(scale: Scale, folder: Path) -> list[Group]:
     """One group; the programs are modules, as anywhere else: their own bytecode is cached, too."""
     contenders = [
         Contender("step and pipeline", python("-c", _written("ours", _OURS, folder), folder=folder)),
-        Contender("bare Python", python("-c", "pass", folder=folder), goal=_MOST_OF_BARE_PYTHON),
+        Contender(BARE_PYTHON, python("-c", "pass", folder=folder)),
         program_of_peer("joblib", "-c", _written("theirs", _JOBLIB, folder), folder=folder),
     ]
-    return [Group("decorate two functions, whole process", interleaved(contenders, scale.process_rounds))]
+    found = interleaved(contenders, scale.process_rounds)
+    return [Group("decorating", "decorate two functions, whole process", found)]
 
 
 def _written(name: str, text: str, folder: Path) -> str:

@@ -1,57 +1,71 @@
-"""Storing an array of 256 MiB and getting it back, against NumPy's own files."""
+"""Storing an array and a table of 1 GB and getting them back, against plain files."""
 
 import itertools
-import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
-from benchmarks.measure import Contender, interleaved
+from benchmarks.arrays import Array, random_array, table_of
+from benchmarks.goals import MAPPED, WRITE_AND_FSYNC
+from benchmarks.keeping import kept, sync, written_plainly
+from benchmarks.measure import Act, Contender, interleaved
 from benchmarks.results import Group
 from benchmarks.scale import Scale
 from mlops_core import formats
-from mlops_core.fingerprints.values import value_fingerprint
-from mlops_core.formats.artifact import Artifact
-from mlops_core.metadata import artifacts, cells
 from mlops_core.workspace.workspace import Workspace, open_workspace
 
-Array = np.ndarray[Any, np.dtype[np.float64]]
-_CELL = 2**20 // 8  # values
+_COLUMNS = 10
+_PAGE = 4096 // 8  # values
 
 
 def measure(scale: Scale, folder: Path) -> list[Group]:
-    """Two groups: store, and load and read everything."""
-    values = np.random.default_rng(0).random(max(1, scale.stored_bytes // 8))
-    size = f"{scale.stored_bytes / 2**20:g} MiB"
+    """Four groups: store, and load and read everything, an array and a table over the same bytes."""
+    values = random_array(scale.big_bytes, _COLUMNS)
+    table = table_of(values)
+    size = f"{scale.big_bytes / 1e9:g} GB"
     with open_workspace(folder) as workspace:
-        storing = interleaved(_storing(workspace, values, folder), scale.rounds)
+        change = _changer(values, [workspace.state_dir / "objects", folder])
+        jobs = (("array", "an array", values), ("table", "an Arrow table", table))
+        storing = [
+            Group(
+                f"storing/{key}",
+                f"store {what} of {size}, down to the disk",
+                interleaved(_storing(workspace, value, values, folder, change), scale.few_rounds),
+            )
+            for key, what, value in jobs
+        ]
         loading = interleaved(_loading(workspace, values, folder), scale.rounds)
-    return [Group(f"store an array of {size}", storing), Group(f"load an array of {size}, sum it", loading)]
+    return [*storing, Group("loading/array", f"load an array of {size}, sum it", loading)]
 
 
-def _storing(workspace: Workspace, values: Array, folder: Path) -> list[Contender]:
-    change = _changer(values, [workspace.state_dir / "objects", folder])
+def _storing(
+    workspace: Workspace, value: object, memory: Array, folder: Path, change: Act
+) -> list[Contender]:
+    plain = folder / "plain.bytes"
+    if isinstance(value, pa.Table):
+        own = Contender("Arrow IPC file and fsync", lambda: _as_arrow_file(value, folder), change)
+    else:
+        own = Contender("np.save and fsync", lambda: _as_numpy_file(memory, folder), change)
     return [
-        Contender("mlops_core, on the disk", lambda: _stored(workspace, values), change),
-        Contender("np.save and fsync", lambda: _saved(values, folder, sync=True), change),
-        Contender("np.save", lambda: _saved(values, folder, sync=False), change),
+        Contender("mlops_core", lambda: kept(workspace, value), change),
+        Contender(WRITE_AND_FSYNC, lambda: written_plainly(memory, plain), change),
+        own,
     ]
 
 
 def _loading(workspace: Workspace, values: Array, folder: Path) -> list[Contender]:
-    artifact, file = _stored(workspace, values), _saved(values, folder, sync=True)
+    artifact, file = kept(workspace, values), _as_numpy_file(values, folder)
     return [
         Contender("mlops_core", lambda: _sum(formats.load(artifact, workspace.store))),
         Contender("np.load", lambda: _sum(np.load(file))),
-        Contender("np.load, mmap_mode='r'", lambda: _sum(np.load(file, mmap_mode="r"))),
+        Contender(MAPPED, lambda: _sum(np.load(file, mmap_mode="r"))),
         Contender("floor: already in memory", lambda: _sum(values)),
     ]
 
 
-def _changer(values: Array, folders: list[Path]) -> Callable[[], None]:
-    """Makes every cell of the array one that was never stored, and removes what was stored before.
+def _changer(values: Array, folders: list[Path]) -> Act:
+    """Makes every page of the values one that was never stored, and removes what was stored before.
 
     So nobody has to get fresh memory for the page cache while the others use theirs again, which can take
     longer than all the rest (a virtual machine gets it from its host only then).
@@ -59,33 +73,25 @@ def _changer(values: Array, folders: list[Path]) -> Callable[[], None]:
     numbers = itertools.count()
 
     def change() -> None:
-        values[::_CELL] = next(numbers)
+        values[:, ::_PAGE] = next(numbers)
         for file in itertools.chain.from_iterable(folder.glob("*.*") for folder in folders):
-            file.unlink()
+            file.unlink(missing_ok=True)
 
     return change
 
 
-def _stored(workspace: Workspace, values: Array) -> Artifact:
-    """As a finished step does it: hash, write, sync, record."""
-    with workspace.store.writer() as writer:
-        artifact = formats.save(values, writer, value_fingerprint)
-        written = writer.commit()
-    with workspace.database.transaction() as tx:
-        cells.add(tx, written)
-        text = formats.to_json(artifact)
-        artifacts.add(tx, artifact.digest, text, artifact.format, artifact.type, artifact.nbytes)
-    return artifact
-
-
-def _saved(values: Array, folder: Path, *, sync: bool) -> Path:
+def _as_numpy_file(values: Array, folder: Path) -> Path:
     path = folder / "values.npy"
-    with path.open("wb") as file:
-        np.save(file, values)
-        if sync:
-            file.flush()
-            os.fsync(file.fileno())
+    np.save(path, values)
+    sync(path)
     return path
+
+
+def _as_arrow_file(table: pa.Table, folder: Path) -> None:
+    path = folder / "values.arrow"
+    with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, table.schema) as writer:
+        writer.write_table(table)
+    sync(path)
 
 
 def _sum(value: object) -> float:

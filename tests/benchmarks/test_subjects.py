@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import peers, processes
+from benchmarks.goals import GOALS
 from benchmarks.scale import Scale
 from benchmarks.subject_process import measured
 from benchmarks.subjects import NAMES, subject
@@ -10,11 +11,15 @@ from benchmarks.subjects import NAMES, subject
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_subject_measures_us_and_somebody_else(name: str, tiny: Scale) -> None:
-    for group in measured(name, tiny):
+    groups = {group.key: group for group in measured(name, tiny)}
+    for group in groups.values():
         assert group.ours.samples
-        others = [timing for timing in group.timings[1:] if timing.samples]
+        others = [series for series in group.series[1:] if series.samples]
         assert others
-        assert all(timing.samples or timing.note == peers.NOT_INSTALLED for timing in group.timings)
+        assert all(series.samples or series.note == peers.NOT_INSTALLED for series in group.series)
+    for goal in GOALS:
+        if goal.group.partition("/")[0] == name and not goal.group.endswith("/packed"):
+            assert goal.against in {"", *(series.name for series in groups[goal.group].series)}
 
 
 def test_a_missing_peer_is_a_row_that_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
