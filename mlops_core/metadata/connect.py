@@ -37,6 +37,25 @@ def open_reader(path: str) -> sqlite3.Connection:
         return _open_unwritable(path, error)
 
 
+def open_new(path: str) -> sqlite3.Connection:
+    """A connection that makes a file which nobody else knows yet: what it commits is on the disk."""
+    connection = _connect(_uri(path, "mode=rwc"))
+    connection.executescript(
+        "PRAGMA journal_mode = DELETE; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;"
+    )
+    return connection
+
+
+def open_damaged(path: str) -> sqlite3.Connection:
+    """A connection that reads what it can of a damaged file; without its WAL where that cannot be read."""
+    try:
+        connection = open_reader(path)
+    except sqlite3.Error:
+        connection = _awake(_connect(_uri(path, "mode=ro&immutable=1")))
+    connection.text_factory = lambda text: text.decode("utf-8", "replace")
+    return connection
+
+
 def in_memory() -> sqlite3.Connection:
     """An empty database that goes with its connection."""
     return _connect(":memory:")

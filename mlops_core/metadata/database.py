@@ -5,9 +5,10 @@ import sqlite3
 import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mlops_core.errors import DamagedState
+from mlops_core.files.atomic import discard, publish, temporary_name
 from mlops_core.metadata import forking, journal, schema, suspect
 from mlops_core.metadata.aside import move_aside
 from mlops_core.metadata.damage import DamageLog
@@ -17,13 +18,16 @@ from mlops_core.metadata.schema import Schema
 from mlops_core.metadata.statefile import NAME, StateFile
 from mlops_core.metadata.writer import Writer
 
+if TYPE_CHECKING:
+    from mlops_core.metadata.salvage import Salvaged
+
 
 class Database:
     """The database of one state folder, for all threads of a process and for its forked children.
 
     Reads take no lock and see what was committed. ``damage`` holds the rows that were passed over because
     they do not match their checksum; ``moved_aside`` is the folder with the damaged file that this one
-    replaces, if it does. Made by ``Database.open``.
+    replaces, if it does, ``salvaged`` what was taken over from it. Made by ``Database.open``.
     """
 
     def __init__(self, file: StateFile) -> None:
@@ -31,6 +35,7 @@ class Database:
         self.readonly = file.readonly
         self.damage = DamageLog()
         self.moved_aside: str | None = None
+        self.salvaged: Salvaged | None = None
         self._file = file
         self.readers = Readers(file.open_reader)
         self.writer = Writer(file, self.readers)
@@ -49,7 +54,8 @@ class Database:
         """The database in ``folder``, made where there is none and migrated where it is older.
 
         ``readonly`` changes nothing on disk: a database that is not there reads as an empty one.
-        ``rebuild`` reads the whole file first; a damaged one is moved aside and a fresh one made.
+        ``rebuild`` reads the whole file first; a damaged one is moved aside, and what is whole in it goes
+        into a fresh one.
         ``wanted`` is another schema than the present one, for tests of migrations.
         Raises NewerState, StateNotWritable, DamagedState.
         """
@@ -102,6 +108,16 @@ class Database:
         with _explained(self.path), self.readers.lent() as connection:
             self._file.check(connection)
 
+    def rebuild(self) -> None:
+        """Read the whole file; where it is damaged, put one with what is whole in it into its place.
+
+        Raises StateNotWritable, DiskFull.
+        """
+        with _explained(self.path):
+            self.close()
+            self._rebuild()
+            self._settle()
+
     def close(self) -> None:
         """Close all connections. The Database opens new ones where it is used again."""
         _close(self.writer, self.readers)
@@ -110,6 +126,7 @@ class Database:
         """Make the file fit; the usual case is one look at a file that does."""
         if not self.readonly:
             self._file.check_writable()
+            self._file.adopt()
         if self._state() == schema.FITS:
             return
         if self.readonly:
@@ -133,8 +150,22 @@ class Database:
         self._file.check_writable()
         with self._file.lock():
             if self._file.is_damaged():
-                self.moved_aside = move_aside(self.path)
+                self._replace()
             suspect.clear(self.path)
+
+    def _replace(self) -> None:
+        """The new file is whole before the damaged one goes; after a kill in between ``adopt`` goes on."""
+        from mlops_core.metadata.salvage import salvage  # it knows the tables, and those know this class
+
+        fresh = temporary_name(self.path)
+        try:
+            self.salvaged = salvage(self.path, fresh, self._file.wanted())
+            publish(fresh, self._file.successor)
+        except BaseException:
+            discard(fresh)
+            raise
+        self.moved_aside = move_aside(self.path)
+        publish(self._file.successor, self.path)
 
 
 @contextmanager

@@ -24,7 +24,20 @@ class DamagedRow(NamedTuple):
         """The key as text for people."""
         return ", ".join(part.hex() if isinstance(part, bytes) else str(part) for part in self.key)
 
+    @property
+    def about(self) -> str:
+        """What the row was about, as far as it can be believed; empty where that says nothing to people."""
+        if self.table not in _ABOUT:
+            return ""
+        columns = next(table.columns for table, _ in _TABLES if table.name == self.table)
+        return _ABOUT[self.table].format(**dict(zip(columns, self.values, strict=False)))
 
+
+_ABOUT = {
+    "runs": "run {number} ({pipeline})",
+    "step_runs": "step {name} of run {run_id}",
+    "records": "the result of {name} in run {run_number} ({pipeline})",
+}
 #: How many of its first columns name a row.
 _TABLES: tuple[tuple[SealedTable[Any], int], ...] = (
     (SEGMENTS, 1),

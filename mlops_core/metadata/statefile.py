@@ -4,6 +4,7 @@ import os
 import sqlite3
 
 from mlops_core.errors import DamagedState, StateNotWritable
+from mlops_core.files.atomic import publish
 from mlops_core.locks.filelock import FileLock
 from mlops_core.metadata import journal, schema
 from mlops_core.metadata.connect import in_memory, open_reader
@@ -23,6 +24,7 @@ class StateFile:
         self.readonly = readonly
         self.version = wanted.version if wanted else schema.VERSION
         self._wanted = wanted
+        self.successor = self.path + ".new"
 
     def lock(self) -> FileLock:
         """The write lock, not taken yet. Raises StateNotWritable where its folder cannot be made."""
@@ -38,6 +40,14 @@ class StateFile:
         for place in (self.folder, self.path):
             if os.path.exists(place) and not os.access(place, os.W_OK, effective_ids=True):
                 raise not_writable(place, "permission denied, or a read-only file system")
+
+    def adopt(self) -> None:
+        """Go on where the replacement of a damaged file was killed when that was away already."""
+        if os.path.exists(self.path) or not os.path.exists(self.successor):
+            return
+        with self.lock():
+            if not os.path.exists(self.path) and os.path.exists(self.successor):
+                publish(self.successor, self.path)
 
     def open_reader(self) -> sqlite3.Connection:
         """A connection that reads; an empty database where there is none and none may be made."""

@@ -78,7 +78,9 @@ def _database(folder: Path, readonly: bool) -> "Database":
     if not readonly:
         return database
     database.close()
-    return Database.open(folder, readonly=True)
+    reader = Database.open(folder, readonly=True)
+    reader.moved_aside, reader.salvaged = database.moved_aside, database.salvaged
+    return reader
 
 
 def _begun_anew(folder: Path, damage: DamagedState | None = None) -> "Database":
@@ -90,11 +92,10 @@ def _begun_anew(folder: Path, damage: DamagedState | None = None) -> "Database":
     except StateNotWritable as refusal:
         raise damage or refusal from None
     if database.moved_aside is not None:
-        print(
-            f"warning: {database.path} was damaged. It was moved to {database.moved_aside};"
-            " a fresh history begins, and steps run again.",
-            file=sys.stderr,
-        )
+        from mlops_core.workspace.recovery import index_again, told
+
+        cells = index_again(folder, database)
+        print(f"warning: {told(database, cells)}", file=sys.stderr)
     return database
 
 

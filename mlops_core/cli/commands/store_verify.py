@@ -41,14 +41,19 @@ _LOST = (
 @click.pass_obj
 def command(invocation: Invocation, *, repair: bool) -> int:
     from mlops_core.execution.upkeep.repair import repair_store
-    from mlops_core.execution.upkeep.scrub import scrub_store
+    from mlops_core.execution.upkeep.scrub import Fault, scrub_store
+    from mlops_core.workspace.recovery import told
 
     aside: list[str] = []
     with workspace_at(current_root(), readonly=not repair) as workspace:
+        replaced = workspace.database.moved_aside
         if repair:
             found, aside = repair_store(workspace)
         else:
             found = scrub_store(workspace)
+        if replaced is not None:  # damage was met as soon as it was opened
+            found.faults.insert(0, Fault("database", workspace.database.path, told(workspace.database)))
+            aside = list(dict.fromkeys([replaced, *aside]))
     document = as_json(found, aside, repair)
     _show(invocation, found, aside)
     failure = _failure(found, repair) if found.faults else None

@@ -12,26 +12,41 @@ from mlops_core.metadata import cells, holdings, removal, scrub
 from mlops_core.metadata.damage import DamageLog
 from mlops_core.metadata.scrub import DamagedRow
 from mlops_core.store import Written
+from mlops_core.workspace.recovery import index_again
 from mlops_core.workspace.workspace import Workspace
 
 
 def repair_store(workspace: Workspace) -> tuple[Scrubbed, list[str]]:
     """Check everything and mend what was found; gives the findings and the files that were set aside.
 
-    Damaged rows are written to a file in ``damaged/`` and deleted, cells that sound segments still hold get
-    their rows back, sound cells of damaged segments are copied, the damaged files are moved to ``damaged/``,
-    and records whose value is lost are dropped with the reason.
+    A database that SQLite finds damaged is replaced by one with the rows of it that are whole. Damaged rows
+    are written to a file in ``damaged/`` and deleted, cells that sound segments still hold get their rows
+    back, sound cells of damaged segments are copied, the damaged files are moved to ``damaged/``, and records
+    whose value is lost are dropped with the reason.
     """
     with FileLock(workspace.state_dir / "locks" / "gc"):
         first = scrub_store(workspace)
         if not first.faults:
             return first, []
-        aside = _set_rows_aside(workspace, first.rows)
-        _index_again(workspace, first)
-        for segment, good in first.bad.items():
+        aside = []
+        found = first
+        if any(fault.kind == "database" for fault in first.faults):
+            aside += _rebuild(workspace)
+            found = scrub_store(workspace)
+        aside += _set_rows_aside(workspace, found.rows)
+        _index_again(workspace, found)
+        for segment, good in found.bad.items():
             aside += _replace(workspace, segment, good)
         _drop(workspace, scrub_store(workspace))
     return first, aside
+
+
+def _rebuild(workspace: Workspace) -> list[str]:
+    """Take what is whole of a damaged database over into a new one; where the damaged one lies now."""
+    workspace.database.rebuild()
+    index_again(workspace.state_dir, workspace.database)
+    moved = workspace.database.moved_aside
+    return [moved] if moved is not None else []
 
 
 def _set_rows_aside(workspace: Workspace, rows: list[DamagedRow]) -> list[str]:

@@ -41,22 +41,34 @@ class Scrubbed:
 
 
 def scrub_store(workspace: Workspace) -> Scrubbed:
-    """Check everything; changes nothing."""
+    """Check everything; changes nothing.
+
+    Where the database itself is damaged, what it says is not asked for: the segments are checked alone.
+    """
     found = Scrubbed()
-    _database(workspace, found)
+    try:
+        workspace.database.check()
+    except DamagedState as damage:
+        found.faults.append(Fault("database", workspace.database.path, damage.message))
+        for segment in sorted(workspace.store.segments()):
+            _faulty(segment, _segment(workspace, segment, [], found)[1], found)
+        return found
+    _rows(workspace, found)
     wrong = _segments(workspace, found)
     _values(workspace, found, wrong)
     return found
 
 
-def _database(workspace: Workspace, found: Scrubbed) -> None:
-    try:
-        workspace.database.check()
-    except DamagedState as damage:
-        found.faults.append(Fault("database", workspace.database.path, damage.message))
+def _faulty(
+    segment: str, faults: list[str], found: Scrubbed, damaged: frozenset[bytes] = frozenset()
+) -> None:
+    found.faults += [Fault("segment", f"objects/{segment}.segment", what, damaged) for what in faults]
+
+
+def _rows(workspace: Workspace, found: Scrubbed) -> None:
     found.rows = scrub.damaged_rows(workspace.database.query)
     for row in found.rows:
-        what = f"a row of {row.table} does not match its checksum"
+        what = f"a row of {row.table} does not match its checksum" + (f": {row.about}" if row.about else "")
         cells = frozenset(row.key) if row.table in ("cells", "small_cells") else frozenset[bytes]()
         found.faults.append(Fault("row", f"{row.table} {row.name}", what, cells))
 
@@ -74,7 +86,7 @@ def _segments(workspace: Workspace, found: Scrubbed) -> set[bytes]:
         if faults:
             wrong |= damaged
             found.bad[segment] = [cell for cell in cells if cell.digest not in damaged]
-            found.faults += [Fault("segment", f"objects/{segment}.segment", what, damaged) for what in faults]
+            _faulty(segment, faults, found, damaged)
     return wrong
 
 
