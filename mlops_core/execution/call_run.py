@@ -1,6 +1,7 @@
 """The session run of a process: one row for all its cached calls, made with the first of them."""
 
 import atexit
+import itertools
 import json
 import sys
 import threading
@@ -23,7 +24,8 @@ BATCH = 1000
 class CallRun:
     """Counts hits in batches (a kill may lose counts) and records executed calls one by one.
 
-    Calls may come from several threads: they share the run, and each has its own position in it.
+    Calls may come from several threads: they share the run, and each has its own position in it. No lock is
+    held while a result is recorded: who counts hits takes this one first and the database's second.
     """
 
     def __init__(self, session: Session) -> None:
@@ -32,7 +34,7 @@ class CallRun:
         self._run: Run | None = None
         self._hits: dict[str, tuple[int, RecordRow]] = {}
         self._waiting = 0
-        self._position = 0
+        self._positions = itertools.count(1)  # each number is handed out once, whatever thread asks
 
     def begun(self) -> Run:
         """The run, recorded now if it was not yet."""
@@ -53,15 +55,17 @@ class CallRun:
             if self._waiting >= BATCH:
                 self.flush()
 
+    def finisher(self) -> Finisher:
+        """Finishes one call."""
+        session = self._session
+        return Finisher(
+            session.workspace, self.begun(), Listener(), session.loader, positions=self._positions
+        )
+
     def performed(self, unit: Unit, performed: Performed) -> None:
-        """Record a call that executed."""
+        """A call has executed and was recorded."""
         with self._lock:
             run = self.begun()
-            finisher = Finisher(
-                self._session.workspace, run, Listener(), self._session.loader, position=self._position
-            )
-            finisher.performed(unit, performed)
-            self._position = finisher.position
             run.status = FAILED if performed.error is not None else run.status
             run.steps.append(unit.step_run)
 
@@ -79,13 +83,12 @@ class CallRun:
                 step_runs.add(tx, self._row(run, name, count, record))
 
     def _row(self, run: Run, name: str, count: int, record: RecordRow) -> StepRunRow:
-        self._position += 1
         calls = "" if count == 1 else f"{count} calls, "
         step = StepRun(name, CACHED, f"{calls}from run {record.run_number}", base=name)
         reason = {"kind": "hit", "text": step.reason, "run": record.run_number, "calls": count}
         return StepRunRow(
             run_id=run.id,
-            position=self._position,
+            position=next(self._positions),
             name=name,
             base=name,
             label=record.label,

@@ -68,8 +68,10 @@ class CallSession:
             name: private(writable(value) if name in asked else value)
             for name, value in unit.bound.values.items()
         }
-        run = self._run.begun()
-        performed = self._session.performer.perform(unit.task(run.id, run.number or 0, run.pipeline))
+        run, finisher = self._run.begun(), self._run.finisher()
+        task = unit.task(run.id, run.number or 0, run.pipeline)
+        performed = self._session.performer.perform(task, finisher.along(unit))
+        finisher.performed(unit, performed)
         self._run.performed(unit, performed)
         if performed.error is not None:
             performed.error.add_note(

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Protocol
 
 from mlops_core.execution.perform import Performer
-from mlops_core.execution.task import Performed, StepTask
+from mlops_core.execution.task import Along, Performed, StepTask
 
 
 class Pending(Protocol):
@@ -15,10 +15,13 @@ class Pending(Protocol):
 
 
 class Executor(Protocol):
-    """Takes tasks, hands back what is pending; ``free`` says whether one more may start."""
+    """Takes tasks, hands back what is pending; ``free`` says whether one more may start.
+
+    ``along`` is called in the transaction that records the result, where that is one of this process.
+    """
 
     def free(self) -> bool: ...
-    def submit(self, task: StepTask) -> Pending: ...
+    def submit(self, task: StepTask, along: Along) -> Pending: ...
     def wait(self, pending: Collection[Pending]) -> Collection[Pending]: ...
     def close(self) -> None: ...
 
@@ -45,8 +48,8 @@ class InProcess:
     def free(self) -> bool:
         return True
 
-    def submit(self, task: StepTask) -> Pending:
-        return Done(self._performer.perform(task))
+    def submit(self, task: StepTask, along: Along) -> Pending:
+        return Done(self._performer.perform(task, along))
 
     def wait(self, pending: Collection[Pending]) -> Collection[Pending]:
         return pending

@@ -1,7 +1,10 @@
 """Give step runs their final status, value and row in the database."""
 
 import json
+import sqlite3
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count
 
 from mlops_core.errors import DamagedState, DiskFull, MlopsError, StepFailed
 from mlops_core.execution import restore
@@ -9,7 +12,7 @@ from mlops_core.execution.listener import Listener
 from mlops_core.execution.loading import Loader
 from mlops_core.execution.outside import not_in_cache
 from mlops_core.execution.run import BLOCKED, CACHED, FAILED, RAN, SKIPPED, WAITING, Run
-from mlops_core.execution.task import Performed
+from mlops_core.execution.task import Along, Performed
 from mlops_core.execution.unit import Unit
 from mlops_core.metadata import records, step_runs
 from mlops_core.metadata.records import RecordRow
@@ -27,14 +30,17 @@ from mlops_core.workspace.workspace import Workspace
 
 @dataclass(slots=True)
 class Finisher:
-    """Finishes the step runs of one run; rows are written with the next executed step, and at the end."""
+    """Finishes the step runs of one run; rows are written with the next executed step, and at the end.
+
+    ``positions`` numbers the step runs in the order in which they end.
+    """
 
     workspace: Workspace
     run: Run
     listener: Listener
     loader: Loader
     rows: list[StepRunRow] = field(default_factory=list)
-    position: int = 0
+    positions: Iterator[int] = field(default_factory=lambda: count(1))
 
     def started(self, unit: Unit) -> None:
         """The step begins to execute."""
@@ -109,16 +115,35 @@ class Finisher:
         unit.outcome, unit.step_run.status, unit.step_run.saved_seconds = None, WAITING, 0.0
         unit.describe()
 
-    def performed(self, unit: Unit, performed: Performed) -> None:
-        """The step executed, or another process did meanwhile."""
-        step = unit.step_run
-        step.seconds = performed.seconds
-        if performed.error is not None:
-            self.failed(unit, performed.error)
-        else:
+    def along(self, unit: Unit) -> Along:
+        """Writes the row of a step, and those that wait, in the transaction that records its result."""
+
+        def write(tx: sqlite3.Connection, performed: Performed) -> None:
+            unit.step_run.seconds = performed.seconds
             self._value(unit, performed)
-            self._announce(unit)
-        self.flush()
+            for row in (*self.rows, self._row(unit)):
+                step_runs.add(tx, row)
+            performed.noted = True
+
+        return write
+
+    def performed(self, unit: Unit, performed: Performed) -> None:
+        """The step executed, or another process did meanwhile; it is announced when its row is committed."""
+        if performed.error is not None:
+            unit.step_run.seconds = performed.seconds
+            self.failed(unit, performed.error)
+            self.flush()
+        elif performed.noted:
+            self.rows = []
+            self.listener.step_finished(unit.step_run)
+        else:
+            unit.step_run.seconds = performed.seconds
+            self._value(unit, performed)
+            self.rows.append(self._row(unit))
+            self.flush()
+            self.listener.step_finished(unit.step_run)
+        if performed.artifact is not None:  # one that was looked up is held already
+            self.loader.hold(performed.artifact.digest)
 
     def failed(self, unit: Unit, error: BaseException) -> None:
         """The step raised, or its arguments could not be made."""
@@ -135,7 +160,7 @@ class Finisher:
         step.run_number, step.peak_memory = self.run.number, performed.peak_memory
         step.stored = performed.stored
         assert performed.digest is not None
-        unit.outcome = Outcome(VALUE, self.loader.artifact(performed.digest))
+        unit.outcome = Outcome(VALUE, performed.artifact or self.loader.artifact(performed.digest))
         if performed.found is not None:
             step.status, step.seconds = CACHED, 0.0
             step.saved_seconds, step.run_number = performed.found.seconds, performed.found.run_number
@@ -162,9 +187,7 @@ class Finisher:
     def _row(self, unit: Unit) -> StepRunRow:
         step, key = unit.step_run, unit.verdict.key if unit.verdict else None
         record = unit.verdict.record if unit.verdict else None
-        if not unit.position:
-            self.position += 1
-            unit.position = self.position
+        unit.position = unit.position or next(self.positions)
         return StepRunRow(
             run_id=self.run.id,
             position=unit.node.position * 1_000_000 + unit.position,

@@ -1,14 +1,18 @@
-"""Store what a step returned and record it: one segment, then one transaction."""
+"""Store what a step returned and record it: one segment, then one transaction.
+
+The transaction also holds the step's row (``Along``): a finished step costs one, and the next begins without.
+"""
 
 import json
 import os
+import sqlite3
 from pathlib import Path
 from typing import Any
 
 from mlops_core import formats
 from mlops_core.errors import DiskFull
 from mlops_core.execution.disk_full import explained, remove_unrecorded
-from mlops_core.execution.task import StepTask
+from mlops_core.execution.task import Along, Performed, StepTask
 from mlops_core.files.space import is_full
 from mlops_core.fingerprints.embedded import Embedded
 from mlops_core.fingerprints.files import path_digest
@@ -35,8 +39,11 @@ class Keeper:
         self._saved: list[Artifact] = []
         self._restores: dict[str, list[str]] = {}
         self.returned: list[str] = []
-        self.digest: bytes | None = None
-        self.stored = 0
+
+    @property
+    def artifact(self) -> Artifact:
+        """What the result is stored as; there once it was saved."""
+        return self._saved[0]
 
     def save(self, result: Any) -> None:
         """Write the value's new cells, and those of the destinations the step wrote.
@@ -59,7 +66,6 @@ class Keeper:
     def _save(self, result: Any) -> None:
         artifact = formats.save(result, self._writer, value_fingerprint, embed=Embedded, written=self._wrote)
         self._saved.append(artifact)
-        self.digest = artifact.digest
         for name, path in self._task.destinations:
             if os.path.exists(path):
                 stored = save_path(Path(path), self._writer)
@@ -78,15 +84,20 @@ class Keeper:
         """Forget what was written so far."""
         self._writer.abort()
 
-    def commit(self, seconds: float, flags: dict[str, object], now: float, recordable: bool) -> None:
-        """Publish the segment, then cells, artifacts, lineage and record in one transaction.
+    def commit(self, performed: Performed, flags: dict[str, object], now: float | None, along: Along) -> None:
+        """Publish the segment, then cells, artifacts, lineage, record and ``along`` in one transaction.
 
-        Raises ``DiskFull``, with nothing left of it.
+        ``now`` is when the record was made, None where there is to be none. Raises ``DiskFull``, with nothing
+        left of it.
         """
         try:
             written = self._writer.commit()
-            self.stored = written.nbytes
-            self._record(written, seconds, flags, now, recordable)
+            performed.stored = written.nbytes
+            with self._workspace.database.transaction() as tx:
+                self._add_value(tx, written)
+                if self._task.record is not None and now is not None:
+                    self._add_record(tx, self._row(performed.seconds, flags, now))
+                along(tx, performed)
         except OSError as error:
             self._writer.release()
             if not is_full(error):
@@ -95,36 +106,30 @@ class Keeper:
             raise self._full(error) from None
         self._writer.release()
 
-    def _record(
-        self, written: Written, seconds: float, flags: dict[str, object], now: float, recordable: bool
-    ) -> None:
+    def _add_value(self, tx: sqlite3.Connection, written: Written) -> None:
         task = self._task
-        assert self.digest is not None
-        with self._workspace.database.transaction() as tx:
-            cells.add(tx, written)
-            for artifact in self._saved:
-                add_artifact(tx, artifact)
-            inputs = [(n, _digest(d), t) for n, d, t in task.inputs]
-            for output in (self.digest, *(child.digest for child in self._saved[0].children.values())):
-                lineage.add_edges(tx, task.run_id, task.name, inputs, output)
-            if task.record is None or not recordable:
-                return
-            code_parts.add(
-                tx, [(d, label, file, source) for d, (label, file, source) in task.code_sources.items()]
-            )
-            records.add(tx, self._row(seconds, flags, now))
+        cells.add(tx, written)
+        for artifact in self._saved:
+            add_artifact(tx, artifact)
+        inputs = [(n, _digest(d), t) for n, d, t in task.inputs]
+        for output in (self.artifact, *self.artifact.children.values()):
+            lineage.add_edges(tx, task.run_id, task.name, inputs, output.digest)
+
+    def _add_record(self, tx: sqlite3.Connection, row: RecordRow) -> None:
+        sources = self._task.code_sources
+        code_parts.add(tx, [(d, label, file, source) for d, (label, file, source) in sources.items()])
+        records.add(tx, row)
 
     def _row(self, seconds: float, flags: dict[str, object], now: float) -> RecordRow:
         task = self._task
         assert task.record is not None
-        assert self.digest is not None
         if self._restores:
             flags = {**flags, "restores": self._restores}
         trace = json.dumps([list(observation) for observation in self._recording.seen.trace])
         return RecordRow(
             id=0,
             key=task.record.key,
-            output=self.digest,
+            output=self.artifact.digest,
             trace_json=trace,
             components_json=task.record.components_json,
             label=task.label,
@@ -138,7 +143,7 @@ class Keeper:
         )
 
 
-def add_artifact(tx: Any, artifact: Artifact) -> None:
+def add_artifact(tx: sqlite3.Connection, artifact: Artifact) -> None:
     """Record an artifact and, as artifacts of their own, its children."""
     artifacts.add(tx, artifact.digest, to_json(artifact), artifact.format, artifact.type, artifact.nbytes)
     for child in artifact.children.values():

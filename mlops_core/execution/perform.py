@@ -10,7 +10,7 @@ from mlops_core.execution.effects import not_skippable, undeclared_writes, unrec
 from mlops_core.execution.keep import Keeper
 from mlops_core.execution.loading import Loader
 from mlops_core.execution.redo import UNUSABLE
-from mlops_core.execution.task import Performed, StepTask
+from mlops_core.execution.task import Along, Performed, StepTask, nothing_along
 from mlops_core.execution.threads import inherit_mode
 from mlops_core.locks.keylock import KeyLock
 from mlops_core.metadata.records import RecordRow
@@ -30,23 +30,26 @@ class Performer:
     places: Places
     clock: Clock = SYSTEM
 
-    def perform(self, task: StepTask) -> Performed:
+    def perform(self, task: StepTask, along: Along = nothing_along) -> Performed:
         """Run the step and record it, one process at a time for each key.
 
+        ``along`` is called in the transaction that records the result.
         An exception of the step comes back in ``error``, not raised, and that of an argument's stored value
         that does not load in ``unusable``, too.
         """
         if task.record is None:
-            return self._execute(task)
+            return self._execute(task, along)
         with KeyLock(self.workspace.state_dir / "locks" / "steps", task.record.key):
             made = self._made_meanwhile(task) if task.recheck else None
-            return Performed(digest=made.output, found=made) if made is not None else self._execute(task)
+            if made is not None:
+                return Performed(digest=made.output, found=made)
+            return self._execute(task, along)
 
     def _made_meanwhile(self, task: StepTask) -> RecordRow | None:
         assert task.record is not None
         return look_up(self.workspace, self.places, task.record.key, self.clock.now(), task.max_age).record
 
-    def _execute(self, task: StepTask) -> Performed:
+    def _execute(self, task: StepTask, along: Along) -> Performed:
         loader = Loader(self.workspace)
         try:
             values = {n: loader.handed_over(v, n in task.writable) for n, v in task.values.items()}
@@ -72,7 +75,7 @@ class Performer:
         except (Exception, SystemExit) as error:  # a step that leaves the program has failed, not the run
             keeper.abort()
             return Performed(self.clock.ticks() - started, error=error)
-        return self._kept(task, result, keeper, recording, seconds)
+        return self._kept(task, result, keeper, recording, seconds, along)
 
     def _forget_memos(self, task: StepTask) -> None:
         """Empty the ``functools.cache`` wrappers that the step can reach.
@@ -85,8 +88,14 @@ class Performer:
         for memo in step_code(task.step.__wrapped__, (str(self.workspace.root),)).memos:
             memo.cache_clear()  # type: ignore[attr-defined]
 
-    def _kept(
-        self, task: StepTask, result: object, keeper: Keeper, recording: Recording, seconds: float
+    def _kept(  # noqa: PLR0917 - all that is known of the step now
+        self,
+        task: StepTask,
+        result: object,
+        keeper: Keeper,
+        recording: Recording,
+        seconds: float,
+        along: Along,
     ) -> Performed:
         why = not_skippable(task, result, recording.seen, keeper.returned, self.places)
         never = unrecordable(task, recording.seen, self.places, self.workspace.stat_cache)
@@ -94,11 +103,13 @@ class Performer:
         unrestored = undeclared_writes(task, recording.seen, keeper.returned, self.places)
         if unrestored and not why:
             flags["unrestored"] = unrestored
+        artifact = keeper.artifact
+        performed = Performed(seconds, artifact.digest, why or never, artifact=artifact)
         try:
-            keeper.commit(seconds, flags, self.clock.now(), recordable=not never)
+            keeper.commit(performed, flags, None if never else self.clock.now(), along)
         except DiskFull as full:
             return Performed(seconds, error=full)
-        return Performed(seconds, keeper.digest, why or never, stored=keeper.stored)
+        return performed
 
 
 def is_lazy(result: object) -> bool:

@@ -1,8 +1,11 @@
 """One step run to carry out: everything needed, in this process or in a worker."""
 
+import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from mlops_core.formats.artifact import Artifact
 from mlops_core.metadata.records import RecordRow
 from mlops_core.pipelines.step import Step
 from mlops_core.planning.inputs import FileInput
@@ -59,6 +62,8 @@ class Performed:
 
     ``found`` is a record that another process made while this one waited for the key, ``unusable`` the error
     of an argument's stored value that does not load, ``stored`` the bytes that the result added to the store.
+    ``artifact`` is the stored value where it was made in this process; ``noted`` says that what was to be
+    written together with the result (``Along``) was written.
     """
 
     seconds: float = 0.0
@@ -69,3 +74,13 @@ class Performed:
     found: RecordRow | None = None
     unusable: BaseException | None = None
     stored: int | None = None
+    artifact: Artifact | None = None
+    noted: bool = False
+
+
+#: Writes what belongs to a result (its step's row) in the transaction that records it.
+Along = Callable[[sqlite3.Connection, Performed], None]
+
+
+def nothing_along(tx: sqlite3.Connection, performed: Performed) -> None:
+    """The ``Along`` of whoever has nothing to add."""

@@ -5,7 +5,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from mlops_core.execution.executors import InProcess, Pending
 from mlops_core.execution.perform import Performer
-from mlops_core.execution.task import Performed, StepTask
+from mlops_core.execution.task import Along, Performed, StepTask
 from mlops_core.execution.worker_process import Unavailable, WorkerProcess
 
 
@@ -28,11 +28,11 @@ class Workers:
         self._running = {f for f in self._running if not f.done()}
         return len(self._running) < self._jobs
 
-    def submit(self, task: StepTask) -> Pending:
+    def submit(self, task: StepTask, along: Along) -> Pending:
         try:
             process = self._start(task)
         except Unavailable:
-            return InProcess(self._performer).submit(task)
+            return InProcess(self._performer).submit(task, along)
         self._processes.add(process)
         future = self._threads.submit(self._await, process)
         self._running.add(future)
