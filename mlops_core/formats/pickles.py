@@ -35,7 +35,11 @@ def save(value: object, saving: "Saving", where: str) -> Draft:
     if stream is None:
         buffers = _Buffers(saving.sink)
         stream = _dump_flat(value, buffers, where)
-    manifest: dict[str, object] = {"cells": put_bytes(stream, saving.sink), "buffers": buffers.entries}
+    manifest: dict[str, object] = {
+        "cells": put_bytes(stream, saving.sink),
+        "nbytes": len(stream),
+        "buffers": buffers.entries,
+    }
     if is_flat:
         manifest["flat"] = True
     nbytes = len(stream) + buffers.nbytes
@@ -75,7 +79,7 @@ class _Buffers:
         except BaseException as error:
             self.failure = error
             raise
-        self.entries.append({"cells": cells, "readonly": raw.readonly})
+        self.entries.append({"cells": cells, "nbytes": raw.nbytes, "readonly": raw.readonly})
         self.nbytes += raw.nbytes
         return False
 

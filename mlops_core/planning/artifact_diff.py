@@ -1,20 +1,34 @@
-"""How two stored values differ, from their manifests alone: no value is read."""
+"""How two stored values differ, from their manifests alone, as a phrase and as data: no value is read."""
 
-from typing import Any
+from typing import NamedTuple
 
 from mlops_core.formats.artifact import Artifact, from_json
+from mlops_core.formats.comparison import compare
+from mlops_core.formats.differences import ArtifactDiff, ColumnDiff, Span
 from mlops_core.metadata import artifacts
 from mlops_core.workspace.workspace import Workspace
 
-SIZES = ("shape", "rows", "dtype")
+#: Of longer lists so many are said, and kept with a reason.
+_SAID, _KEPT = 5, 20
 
 
-def describe(workspace: Workspace, before: str, after: str) -> str:
-    """A phrase such as ``column temp, 17,379 → 18,000 rows``; '' where nothing can be said."""
+class Difference(NamedTuple):
+    """A phrase such as ``column temp, rows 17,379 → 18,000``, '' where nothing can be said; and the facts."""
+
+    text: str
+    data: dict[str, object]
+
+
+UNKNOWN = Difference("", {})
+
+
+def describe(workspace: Workspace, before: str, after: str) -> Difference:
+    """How the stored values of two digests (in hex) differ."""
     found = [_artifact(workspace, digest) for digest in (before, after)]
     if found[0] is None or found[1] is None:
-        return ""
-    return difference(found[0], found[1])
+        return UNKNOWN
+    diff = compare(found[0], found[1])
+    return Difference(phrase(diff), _shortened(diff).as_json())
 
 
 def _artifact(workspace: Workspace, digest: str) -> Artifact | None:
@@ -22,57 +36,101 @@ def _artifact(workspace: Workspace, digest: str) -> Artifact | None:
     return None if text is None else from_json(bytes.fromhex(digest), text)
 
 
-def difference(before: Artifact, after: Artifact) -> str:
-    """The phrase for two artifacts."""
-    if before.format != after.format or before.type != after.type:
-        return f"{before.type} → {after.type}"
-    if after.children:
-        return _parts(before, after)
-    old, new = before.manifest, after.manifest
-    said = [f"{key} {old[key]} → {new[key]}" for key in SIZES if _differs(before, after, key)]
-    return ", ".join([*_columns(before, after), *said])
+def _shortened(diff: ArtifactDiff) -> ArtifactDiff:
+    """What is kept with a reason: the beginning of long lists."""
+    columns = tuple(column._replace(spans=column.spans[:_KEPT]) for column in diff.columns[:_KEPT])
+    parts = tuple(p._replace(diff=p.diff and _shortened(p.diff)) for p in diff.parts[:_KEPT])
+    return diff._replace(spans=diff.spans[:_KEPT], columns=columns, parts=parts)
 
 
-def _parts(before: Artifact, after: Artifact) -> str:
-    """The parts that changed, the only one with how it did."""
-    known = {name: child.digest for name, child in before.children.items()}
-    changed = [name for name, child in after.children.items() if known.get(name) != child.digest]
-    if len(changed) == 1 and changed[0] in known:
-        inner = difference(before.children[changed[0]], after.children[changed[0]])
-        return f"part {changed[0]}{': ' + inner if inner else ''}"
-    return f"part {listed(changed)}" if changed else ""
+def phrase(diff: ArtifactDiff) -> str:
+    """The difference in a few words."""
+    if diff.types[0] != diff.types[1]:
+        return f"{diff.types[0]} → {diff.types[1]}"
+    told = [*_columns(diff), *_facts(diff), *_rows(diff), *_spans(diff), *_parts(diff)]
+    return ", ".join(told)
 
 
-def _differs(before: Artifact, after: Artifact, key: str) -> bool:
-    return key in after.manifest and key in before.manifest and before.manifest[key] != after.manifest[key]
+def _columns(diff: ArtifactDiff) -> list[str]:
+    """Columns that are new, gone, of another type, or changed; not those that only have other rows."""
+    by_kind = {
+        kind: [c for c in diff.columns if c.kind == kind] for kind in ("added", "removed", "type", "content")
+    }
+    told = [f"{word} column {_names(by_kind[kind])}" for kind, word in _WORDS if by_kind[kind]]
+    told += [f"column {c.name} {c.types[0]} → {c.types[1]}" for c in by_kind["type"][:_SAID]]
+    changed = [c for c in by_kind["content"] if not (diff.spans and _is_moved(c))]
+    if changed:
+        where = _where(changed[0].spans, diff) if len(changed) == 1 else ""
+        told.append(f"column {_names(changed)}{where}")
+    return told
 
 
-def _columns(before: Artifact, after: Artifact) -> list[str]:
-    """Columns that are new, gone or changed; with the rows of the cells that changed, where they are few."""
-    old, new = _by_name(before), _by_name(after)
-    added, gone = [n for n in new if n not in old], [n for n in old if n not in new]
-    changed = [n for n in new if n in old and old[n]["cells"] != new[n]["cells"]]
-    said = [f"{word} column {listed(names)}" for word, names in (("new", added), ("no", gone)) if names]
-    if not changed:
-        return said
-    where = rows_of(old[changed[0]], new[changed[0]]) if len(changed) == 1 else ""
-    return [*said, f"column {listed(changed)}{where}"]
+_WORDS = (("added", "new"), ("removed", "no"))
 
 
-def rows_of(old: dict[str, Any], new: dict[str, Any]) -> str:
-    """Between which rows the cells of two versions of a column differ: `` between rows 0 and 17,379``."""
-    if old["rows"] != new["rows"] or len(new["rows"]) < 2:
+def _is_moved(column: ColumnDiff) -> bool:
+    return all(span.net for span in column.spans)
+
+
+def _where(spans: tuple[Span, ...], diff: ArtifactDiff) -> str:
+    """`` between rows 0 and 17,379``; nothing where that is all of them, or where the numbers differ."""
+    if not spans or any(span.net for span in spans):
         return ""
-    places = [i for i, (a, b) in enumerate(zip(old["cells"], new["cells"], strict=True)) if a != b]
-    first, last = sum(new["rows"][: places[0]]), sum(new["rows"][: places[-1] + 1])
-    return f" between rows {first:,} and {last:,}"
+    first, last = spans[0].after[0], spans[-1].after[1]
+    return "" if diff.rows and (first, last) == (0, diff.rows[1]) else f" between rows {first:,} and {last:,}"
 
 
-def _by_name(artifact: Artifact) -> dict[str, dict[str, Any]]:
-    columns = artifact.manifest.get("columns")
-    return {column["name"]: column for column in columns} if isinstance(columns, list) else {}
+def _facts(diff: ArtifactDiff) -> list[str]:
+    """The shape says what the rows would."""
+    return [
+        "the columns in another order" if name == "order" else f"{name} {before} → {after}"
+        for name, before, after in diff.facts
+    ]
+
+
+def _rows(diff: ArtifactDiff) -> list[str]:
+    """How many rows there are now, where no shape says it, and where they came or went."""
+    if diff.rows is None or diff.rows[0] == diff.rows[1]:
+        return []
+    known = "shape" in (name for name, _, _ in diff.facts)
+    told = [] if known else [f"rows {diff.rows[0]:,} → {diff.rows[1]:,}"]
+    moved = [_moved(span) for span in diff.spans if span.net]
+    return told + (moved if len(moved) <= _SAID else [f"in {len(moved)} places"])
+
+
+def _moved(span: Span) -> str:
+    many, word = abs(span.net), "inserted" if span.net > 0 else "deleted"
+    (start, end), unit = span.before, "row" if abs(span.net) == 1 else "rows"
+    if span.kind == "changed" and word == "inserted":
+        return f"{many:,} {unit} inserted between rows {start:,} and {end:,}"
+    if span.kind == "changed":
+        return f"{many:,} {unit} deleted between rows {start:,} and {end:,}"
+    return f"{many:,} {unit} {word} at row {start:,}"
+
+
+def _spans(diff: ArtifactDiff) -> list[str]:
+    """Where an array or a file changed without becoming longer or shorter."""
+    spans = [span for span in diff.spans if not (diff.unit == "rows" and span.net)]
+    if not spans or diff.columns:
+        return []
+    first, last = spans[0].after[0], spans[-1].after[1]
+    return [f"{diff.unit} between {first:,} and {last:,}"]
+
+
+def _parts(diff: ArtifactDiff) -> list[str]:
+    """The parts that changed; the only one with how it did."""
+    changed = [part for part in diff.parts if part.kind != "removed"] or list(diff.parts)
+    if not changed:
+        return []
+    inner = changed[0].diff
+    how = phrase(inner) if len(changed) == 1 and inner is not None else ""
+    return [f"part {listed([part.name for part in changed])}{': ' + how if how else ''}"]
+
+
+def _names(columns: list[ColumnDiff]) -> str:
+    return listed([column.name for column in columns])
 
 
 def listed(names: list[str]) -> str:
     """The first five names, and how many more there are."""
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    return ", ".join(names[:_SAID]) + (f" and {len(names) - _SAID} more" if len(names) > _SAID else "")

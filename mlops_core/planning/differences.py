@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from mlops_core.metadata.records import RecordRow
+from mlops_core.planning.artifact_diff import UNKNOWN, Difference
 from mlops_core.planning.keys import StepKey
 from mlops_core.planning.reasons import Reason
 
@@ -17,9 +18,9 @@ _OF_ARGUMENTS = frozenset({"argument", "input", "input_file"})
 
 
 def explain(
-    key: StepKey, nearest: Iterable[RecordRow], outputs_differ: Callable[[str, str], str]
+    key: StepKey, nearest: Iterable[RecordRow], outputs_differ: Callable[[str, str], Difference]
 ) -> tuple[Reason, ...]:
-    """Reasons for a miss; ``outputs_differ`` says how two stored values (digests in hex) differ, or ''."""
+    """Reasons for a miss; ``outputs_differ`` says how two stored values (digests in hex) differ."""
     known = [(record, json.loads(record.components_json)) for record in nearest]
     known = [(record, before) for record, before in known if _same_function(before, key)]
     if not known:
@@ -31,8 +32,8 @@ def explain(
     return found or (Reason("no_result", "no reusable result under this key"),)
 
 
-def _unsaid(before: str, after: str) -> str:
-    return ""
+def _unsaid(before: str, after: str) -> Difference:
+    return UNKNOWN
 
 
 def _distance(found: tuple[Reason, ...]) -> tuple[int, bool]:
@@ -51,7 +52,7 @@ def _same_function(before: Before, key: StepKey) -> bool:
 
 
 def _compared(
-    before: Before, after: Any, run: int, outputs_differ: Callable[[str, str], str]
+    before: Before, after: Any, run: int, outputs_differ: Callable[[str, str], Difference]
 ) -> tuple[Reason, ...]:
     reasons = [
         *_code(before, after, run),
@@ -129,7 +130,7 @@ def _chain(label: str, parts: Any) -> list[str]:
 
 
 def _arguments(
-    before: Before, after: Any, run: int, outputs_differ: Callable[[str, str], str]
+    before: Before, after: Any, run: int, outputs_differ: Callable[[str, str], Difference]
 ) -> list[Reason]:
     old, new = before["arguments"], after["arguments"]
     reasons: list[Reason] = []
@@ -142,7 +143,7 @@ def _arguments(
 
 
 def _argument(
-    name: str, was: Any, now: Any, run: int, outputs_differ: Callable[[str, str], str]
+    name: str, was: Any, now: Any, run: int, outputs_differ: Callable[[str, str], Difference]
 ) -> list[Reason]:
     if was is None or now is None:
         text = f"argument {name} {'is new' if now else 'is gone'}: {(now or was)[2]}"
@@ -152,12 +153,13 @@ def _argument(
     if changed:
         return changed
     data = _data(was[2], now[2], run, what=name, before_digest=was[0], after_digest=now[0])
-    how = outputs_differ(was[0], now[0])
+    how, diff = outputs_differ(was[0], now[0])
+    data.update({"how": how, **({"diff": diff} if diff else {})})
     if now[1] == "output":
-        return [Reason("input", f"input {name} changed{': ' + how if how else ''}", {**data, "how": how})]
+        return [Reason("input", f"input {name} changed{': ' + how if how else ''}", data)]
     if how or was[2] == now[2]:
         text = f"argument {name} changed{': ' + how if how else ''}"
-        return [Reason("argument", text, {**data, "how": how})]
+        return [Reason("argument", text, data)]
     return [Reason("argument", f"argument {name} {was[2]} → {now[2]}", data)]
 
 

@@ -8,6 +8,7 @@ import pytest
 from mlops_core.engine._hash import xxh3_128
 from mlops_core.fingerprints.code import CodeFingerprint, CodePart, Guards
 from mlops_core.metadata.records import RecordRow
+from mlops_core.planning.artifact_diff import UNKNOWN, Difference
 from mlops_core.planning.differences import explain
 from mlops_core.planning.keys import Argument, StepKey, step_key
 
@@ -29,6 +30,7 @@ ARGUMENTS = {
     "table": Argument(b"t" * 16, "output", "Table abcd"),
     "source": Argument(b"s" * 16, "file", "data.csv", (("data.csv", "00"),)),
 }
+SAID = Difference("column temp", {"columns": []})
 ENVIRONMENT = (("python", "cpython 3.11"), ("TZ", "UTC"))
 
 
@@ -91,7 +93,7 @@ ROWS = {
 @pytest.mark.parametrize("kind", ROWS)
 def test_what_differs_is_said(kind: str) -> None:
     now, sentence = ROWS[kind]
-    reasons = explain(now, [record(key())], lambda before, after: "column temp" if kind == "input" else "")
+    reasons = explain(now, [record(key())], lambda before, after: SAID if kind == "input" else UNKNOWN)
     assert [(r.kind, r.text) for r in reasons if r.kind == kind] == [(kind, sentence)]
     assert reasons[0].as_json()["run"] == 7
 
@@ -103,35 +105,35 @@ def test_what_differs_is_said(kind: str) -> None:
     ("", '["2", ["bb"]]', "version None → 2; what it depends on (depends=...) changed"),
 ])  # fmt: skip
 def test_what_a_step_says_of_itself_is_told_apart(before: str, after: str, sentence: str) -> None:
-    reasons = explain(key(version=after), [record(key(version=before))], lambda a, b: "")
+    reasons = explain(key(version=after), [record(key(version=before))], lambda a, b: UNKNOWN)
     assert [(r.kind, r.text) for r in reasons] == [("version", sentence)]
 
 
 def test_an_edited_class_of_an_input_value_is_named() -> None:
     before, now = key(classes=(("m:Model", "aa"),)), key(classes=(("m:Model", "bb"),))
-    assert [r.text for r in explain(now, [record(before)], lambda a, b: "")] == [
+    assert [r.text for r in explain(now, [record(before)], lambda a, b: UNKNOWN)] == [
         "class m:Model of an input value edited"
     ]
 
 
 def test_new_and_gone_arguments_and_parts_are_said() -> None:
     more = key(arguments=arguments(extra=Argument(b"x" * 16, "value", "1")))
-    assert explain(more, [record(key())], lambda a, b: "")[0].text == "argument extra is new: 1"
-    assert explain(key(), [record(more)], lambda a, b: "")[0].text == "argument extra is gone: 1"
+    assert explain(more, [record(key())], lambda a, b: UNKNOWN)[0].text == "argument extra is new: 1"
+    assert explain(key(), [record(more)], lambda a, b: UNKNOWN)[0].text == "argument extra is gone: 1"
     fewer = key(code=code(STEP))
-    texts = [r.text for r in explain(fewer, [record(key())], lambda a, b: "")]
+    texts = [r.text for r in explain(fewer, [record(key())], lambda a, b: UNKNOWN)]
     assert texts == ["code a.py:flat no longer used", "code lib/b.py:scale no longer used"]
 
 
 def test_the_nearest_result_is_the_one_with_the_fewest_differences() -> None:
     far = key(arguments=arguments(depth=Argument(b"e" * 16, "value", "9")), version='["3", []]')
     near = key(arguments=arguments(depth=Argument(b"f" * 16, "value", "4")))
-    reasons = explain(key(), [record(far, 9), record(near, 8)], lambda a, b: "")
+    reasons = explain(key(), [record(far, 9), record(near, 8)], lambda a, b: UNKNOWN)
     assert [(r.text, r.data["run"]) for r in reasons] == [("argument depth 4 → 6", 8)]
 
 
 def test_without_an_earlier_result_it_is_the_first_run() -> None:
-    assert explain(key(), [], lambda a, b: "")[0].kind == "first_run"
+    assert explain(key(), [], lambda a, b: UNKNOWN)[0].kind == "first_run"
 
 
 def test_ignored_arguments_do_not_count() -> None:
