@@ -41,3 +41,80 @@ class Amount(NamedTuple):
     before: int = 0
     after: int = 0
     shared: int = 0
+
+    def as_json(self) -> dict[str, int]:
+        return {"before": self.before, "after": self.after, "shared": self.shared}
+
+
+class ColumnDiff(NamedTuple):
+    """A column that is not the same: ``added``, ``removed``, ``type`` or ``content``.
+
+    ``spans`` are rows, of a column that differs in content; ``types`` the names of both types, where they
+    are known.
+    """
+
+    name: str
+    kind: str
+    types: tuple[str, str] = ("", "")
+    spans: tuple[Span, ...] = ()
+    bytes: Amount = Amount()
+
+    def as_json(self) -> dict[str, object]:
+        spans = [span.as_json() for span in self.spans]
+        return {
+            "name": self.name,
+            "kind": self.kind,
+            "types": list(self.types),
+            "spans": spans,
+            "bytes": self.bytes.as_json(),
+        }
+
+
+class PartDiff(NamedTuple):
+    """Part of a composite, file of a folder, buffer of a model: ``added``, ``removed`` or ``changed``."""
+
+    name: str
+    kind: str
+    diff: "ArtifactDiff | None" = None
+
+    def as_json(self) -> dict[str, object]:
+        inner = None if self.diff is None else self.diff.as_json()
+        return {"name": self.name, "kind": self.kind, "diff": inner}
+
+
+class ArtifactDiff(NamedTuple):
+    """How two stored values differ; empty in every field but ``types`` and ``bytes`` where they are equal.
+
+    ``types``: of the values, for people. ``rows``: numbers of rows, of what has rows. ``facts``: what else is
+    known to differ (dtype, shape), old and new. ``spans``: of arrays rows of the first axis, of files bytes,
+    of tables the rows that were inserted or deleted in all columns alike; ``unit`` says which. ``columns``
+    and ``parts``: those that differ.
+    """
+
+    types: tuple[str, str]
+    bytes: Amount
+    rows: tuple[int, int] | None = None
+    facts: tuple[Fact, ...] = ()
+    unit: str = "rows"
+    spans: tuple[Span, ...] = ()
+    columns: tuple[ColumnDiff, ...] = ()
+    parts: tuple[PartDiff, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing differs."""
+        same_rows = self.rows is None or self.rows[0] == self.rows[1]
+        found = self.facts or self.spans or self.columns or self.parts
+        return self.types[0] == self.types[1] and same_rows and not found
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "types": list(self.types),
+            "bytes": self.bytes.as_json(),
+            "rows": None if self.rows is None else list(self.rows),
+            "facts": {name: [old, new] for name, old, new in self.facts},
+            "unit": self.unit,
+            "spans": [span.as_json() for span in self.spans],
+            "columns": [column.as_json() for column in self.columns],
+            "parts": [part.as_json() for part in self.parts],
+        }
