@@ -1,7 +1,7 @@
 # cython: autotestdict=False, auto_pickle=False
 """Contiguous memory over extents of files: read-only, or private copy-on-write."""
 
-from cpython.buffer cimport PyBuffer_FillInfo
+from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_FillInfo, PyBuffer_Release, PyObject_GetBuffer
 from libc.errno cimport EBADF
 from libc.stdint cimport int64_t
 from libc.stdlib cimport free, malloc
@@ -28,6 +28,9 @@ cdef extern from "map_stitch.h" nogil:
     size_t map_page_size()
     int map_stitch(const map_extent *extents, size_t count, int writable, map_range *range_)
     void map_release(map_range *range_)
+
+cdef extern from "map_compare.h" nogil:
+    size_t map_common_bytes(const void *one, const void *other, size_t length)
 
 
 cdef char EMPTY = 0
@@ -121,3 +124,18 @@ cdef _refuse(int error, object extent, size_t index):
 def page_size():
     """Bytes in a page of memory: offsets in files must be multiples of it to be mapped."""
     return map_page_size()
+
+
+def common_bytes(one, other, /):
+    """How many bytes at their beginning two C-contiguous buffers have in common."""
+    cdef Py_buffer first, second
+    cdef size_t count
+    PyObject_GetBuffer(one, &first, PyBUF_SIMPLE)
+    try:
+        PyObject_GetBuffer(other, &second, PyBUF_SIMPLE)
+        with nogil:
+            count = map_common_bytes(first.buf, second.buf, min(first.len, second.len))
+        PyBuffer_Release(&second)
+    finally:
+        PyBuffer_Release(&first)
+    return count

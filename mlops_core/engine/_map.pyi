@@ -1,6 +1,8 @@
 from collections.abc import Sequence
 from typing import final
 
+from typing_extensions import Buffer
+
 @final
 class Mapping:
     """One contiguous range of bytes (buffer protocol), unmapped when its last view is gone."""
@@ -25,3 +27,6 @@ def stitch(extents: Sequence[tuple[int, int, int]], writable: bool = False) -> M
 
 def page_size() -> int:
     """Bytes in a page of memory: offsets in files must be multiples of it to be mapped."""
+
+def common_bytes(one: Buffer, other: Buffer, /) -> int:
+    """How many bytes at their beginning two C-contiguous buffers have in common."""

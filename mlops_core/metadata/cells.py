@@ -1,18 +1,19 @@
 """Cells: in which segment, and where in it, the bytes of a digest lie. Small ones lie here."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple, Protocol, TypeVar
 
 from mlops_core.engine._hash import xxh3_128
-from mlops_core.engine.cells import CellRow, SegmentRow
+from mlops_core.engine.cells import CellRow, GrownRow, SegmentRow, pack_parts, read_parts
 from mlops_core.errors import MissingCell
 from mlops_core.metadata.database import Database
 from mlops_core.metadata.sealed import SealedTable
 
 
 class Written(Protocol):
-    """What a segment writer has written: its segment, the cells in it, and (digest, bytes) of small cells."""
+    """What a segment writer has written: its segment, the cells in it, (digest, bytes) of small cells, and
+    the cells that are put together from others."""
 
     @property
     def segment(self) -> SegmentRow | None: ...
@@ -20,6 +21,8 @@ class Written(Protocol):
     def cells(self) -> Sequence[CellRow]: ...
     @property
     def small(self) -> Sequence[tuple[bytes, bytes]]: ...
+    @property
+    def grown(self) -> Sequence[GrownRow]: ...
 
 
 class _Segment(NamedTuple):
@@ -34,14 +37,34 @@ class _Cell(NamedTuple):
     segment: int
     offset: int
     length: int
+    head: int
+    stored: int
+    coding: int
 
 
+class _Grown(NamedTuple):
+    digest: bytes
+    segment: int
+    parts: bytes
+    head: int
+
+
+#: What the index says of a cell.
+Stored = CellRow | GrownRow | bytes
+_Row = TypeVar("_Row", _Cell, _Grown)
 SEGMENTS = SealedTable("segments", _Segment)
 CELLS = SealedTable("cells", _Cell)
+GROWN = SealedTable("grown_cells", _Grown)
 _NEXT_SEGMENT = "SELECT coalesce(max(number), 0) + 1 FROM segments"
 _SEGMENT_BY_ID = f"{SEGMENTS.select} WHERE id = ?"
 _SEGMENT_BY_NUMBER = f"{SEGMENTS.select} WHERE number = ?"
 _ADD_CELL = CELLS.upsert("digest")
+_ADD_GROWN = GROWN.upsert("digest")
+_NEWEST = "SELECT digest, segment FROM {} WHERE head = ?1 AND head <> 0 ORDER BY segment DESC LIMIT 4"
+_ALIKE = (
+    f"SELECT digest FROM (SELECT * FROM ({_NEWEST.format('cells')}) UNION ALL"
+    f" SELECT * FROM ({_NEWEST.format('grown_cells')})) ORDER BY segment DESC LIMIT 4"
+)
 _ADD_SMALL = (
     "INSERT INTO small_cells (digest, content) VALUES (?, ?)"
     " ON CONFLICT (digest) DO UPDATE SET content = excluded.content WHERE content IS NOT excluded.content"
@@ -49,19 +72,31 @@ _ADD_SMALL = (
 _FORGET_IN_SEGMENT = (
     "DELETE FROM cells WHERE digest = ? AND segment = (SELECT number FROM segments WHERE id = ?)"
 )
+#: Where a cell can be recorded.
+TABLES = ("cells", "small_cells", "grown_cells")
 _BATCH = 64  # digests a statement; one statement for one digest and one for a batch stay prepared
 
 
 def add(tx: sqlite3.Connection, written: Written) -> None:
     """Record what was written, in the transaction that records what needs it.
 
-    A cell that is there already moves to the new segment: both hold the same bytes.
+    A cell that is there already moves to the new segment: both hold the same bytes. One that was put together
+    from others is in one piece then.
     """
     if written.segment is not None:
         number = _add_segment(tx, written.segment)
-        cells = (CELLS.sealed((cell.digest, number, cell.offset, cell.length)) for cell in written.cells)
-        tx.executemany(_ADD_CELL, cells)
+        tx.executemany(_ADD_CELL, (CELLS.sealed(_cell(cell, number)) for cell in written.cells))
+        tx.executemany("DELETE FROM grown_cells WHERE digest = ?", [(c.digest,) for c in written.cells])
+        tx.executemany(_ADD_GROWN, (GROWN.sealed(_grown(row, number)) for row in written.grown))
     tx.executemany(_ADD_SMALL, written.small)
+
+
+def _cell(row: CellRow, segment: int) -> _Cell:
+    return _Cell(row.digest, segment, row.offset, row.length, row.head, row.stored, row.coding)
+
+
+def _grown(row: GrownRow, segment: int) -> _Grown:
+    return _Grown(row.digest, segment, pack_parts(row.parts), row.head)
 
 
 def _add_segment(tx: sqlite3.Connection, segment: SegmentRow) -> int:
@@ -84,20 +119,38 @@ class SqliteCellIndex:
         self._ids: dict[int, str] = {}
         self._verified: dict[str, tuple[int, int, int, int]] = {}
 
-    def find(self, cells: Sequence[bytes]) -> dict[bytes, CellRow | bytes]:
-        """Where each cell lies, or the content of a small one; cells that are not there are left out.
+    @property
+    def readonly(self) -> bool:
+        """Whether nothing can be recorded."""
+        return self._db.readonly
+
+    def find(self, cells: Sequence[bytes]) -> dict[bytes, Stored]:
+        """Where each cell lies, its parts, or the content of a small one; those not there are left out.
 
         A damaged row counts as not there; ``db.damage.about("cells", digest)`` then says so.
         """
-        found: dict[bytes, CellRow | bytes] = {}
+        found: dict[bytes, Stored] = {}
         for start in range(0, len(cells), _BATCH):
             batch = cells[start : start + _BATCH]
             asked = [batch[0]] if len(batch) == 1 else [*batch, *[batch[0]] * (_BATCH - len(batch))]
-            found.update(self._big(asked))
-            missing = [digest for digest in asked if digest not in found]
-            if missing:
-                found.update(self._small(missing if len(asked) == 1 else asked))
+            found.update(self._batch(asked))
         return found
+
+    def _batch(self, asked: Sequence[bytes]) -> dict[bytes, Stored]:
+        found = self._big(asked)
+        for others in (self._small, self._grown):
+            if not all(digest in found for digest in asked):
+                found = {**others(asked), **found}
+        return found
+
+    def alike(self, head: int) -> list[bytes]:
+        """A few of the cells that have this head, the newest first."""
+        return [digest for (digest,) in self._db.query(_ALIKE, (head,))]
+
+    def moved(self, written: Written) -> None:
+        """Record that cells lie in a new segment now."""
+        with self._db.transaction() as tx:
+            add(tx, written)
 
     def segment(self, id: str) -> SegmentRow:
         """The segment of that id. Raises MissingCell where there is none that is intact."""
@@ -137,22 +190,33 @@ class SqliteCellIndex:
             if segment is not None:
                 tx.executemany(_FORGET_IN_SEGMENT, [(*key, segment) for key in keys])
                 return
-            tx.executemany("DELETE FROM cells WHERE digest = ?", keys)
-            tx.executemany("DELETE FROM small_cells WHERE digest = ?", keys)
+            for table in TABLES:
+                tx.executemany(f"DELETE FROM {table} WHERE digest = ?", keys)
 
-    def _big(self, asked: Sequence[bytes]) -> dict[bytes, CellRow | bytes]:
-        wanted = set(asked)
-        found: dict[bytes, CellRow | bytes] = {}
-        for stored in self._db.query(f"{CELLS.select} WHERE digest IN ({_marks(asked)})", asked):
-            for row in CELLS.intact([stored], self._db.damage, stored[0]):
-                segment = self._segment_id(row.segment)
-                if segment is not None and row.digest in wanted:
-                    found[row.digest] = CellRow(row.digest, segment, row.offset, row.length)
+    def _big(self, asked: Sequence[bytes]) -> dict[bytes, Stored]:
+        found: dict[bytes, Stored] = {}
+        for row, segment in self._placed(CELLS, asked):
+            found[row.digest] = CellRow(row.digest, segment, *row[2:])
         return found
 
-    def _small(self, asked: Sequence[bytes]) -> dict[bytes, CellRow | bytes]:
+    def _grown(self, asked: Sequence[bytes]) -> dict[bytes, Stored]:
+        found: dict[bytes, Stored] = {}
+        for row, segment in self._placed(GROWN, asked):
+            found[row.digest] = GrownRow(row.digest, segment, read_parts(row.parts), row.head)
+        return found
+
+    def _placed(self, table: SealedTable[_Row], asked: Sequence[bytes]) -> Iterator[tuple[_Row, str]]:
+        """The intact rows of digests, and the ids of their segments."""
+        wanted = set(asked)
+        for stored in self._db.query(f"{table.select} WHERE digest IN ({_marks(asked)})", asked):
+            for row in table.intact([stored], self._db.damage, stored[0]):
+                segment = self._segment_id(row.segment)
+                if segment is not None and row.digest in wanted:
+                    yield row, segment
+
+    def _small(self, asked: Sequence[bytes]) -> dict[bytes, Stored]:
         sql = f"SELECT digest, content FROM small_cells WHERE digest IN ({_marks(asked)})"
-        found: dict[bytes, CellRow | bytes] = {}
+        found: dict[bytes, Stored] = {}
         for digest, content in self._db.query(sql, asked):
             if isinstance(content, bytes) and xxh3_128(content) == digest:
                 found[digest] = content

@@ -10,8 +10,8 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from mlops_core.engine.cells import CellRow
-from mlops_core.metadata.cells import CELLS, SEGMENTS
+from mlops_core.engine.cells import CellRow, GrownRow, read_parts
+from mlops_core.metadata.cells import CELLS, GROWN, SEGMENTS
 from mlops_core.metadata.damage import DamageLog
 from mlops_core.metadata.process import is_alive
 
@@ -101,9 +101,25 @@ def running(read: Read) -> list[str]:
 
 def cell_rows(read: Read, damage: DamageLog) -> list[CellRow]:
     """Every intact row of a large cell, by segment and place in it."""
-    ids = {row.number: row.id for row in SEGMENTS.intact(read(SEGMENTS.select), damage, "segments")}
+    ids = _segment_ids(read, damage)
     cells = CELLS.intact(read(f"{CELLS.select} ORDER BY segment, offset"), damage, "cells")
-    return [CellRow(c.digest, ids[c.segment], c.offset, c.length) for c in cells if c.segment in ids]
+    return [CellRow(c.digest, ids[c.segment], *c[2:]) for c in cells if c.segment in ids]
+
+
+def grown_rows(read: Read, damage: DamageLog) -> list[GrownRow]:
+    """Every intact row of a cell that is put together from others, by the segment that lists it."""
+    ids = _segment_ids(read, damage)
+    rows = GROWN.intact(read(f"{GROWN.select} ORDER BY segment"), damage, "cells")
+    return [GrownRow(r.digest, ids[r.segment], read_parts(r.parts), r.head) for r in rows if r.segment in ids]
+
+
+def listed_rows(read: Read, damage: DamageLog) -> list[CellRow | GrownRow]:
+    """Both: everything that segments hold and list."""
+    return [*cell_rows(read, damage), *grown_rows(read, damage)]
+
+
+def _segment_ids(read: Read, damage: DamageLog) -> dict[int, str]:
+    return {row.number: row.id for row in SEGMENTS.intact(read(SEGMENTS.select), damage, "segments")}
 
 
 def small_cells(read: Read) -> dict[bytes, int]:
@@ -114,7 +130,8 @@ def small_cells(read: Read) -> dict[bytes, int]:
 def stored_bytes(read: Read) -> int:
     """Bytes of values as the database knows them, cheaply: segments and small cells."""
     ((segments,),) = read(
-        "SELECT coalesce(sum(size), 0) FROM segments WHERE number IN (SELECT segment FROM cells)"
+        "SELECT coalesce(sum(size), 0) FROM segments WHERE number IN"
+        " (SELECT segment FROM cells UNION SELECT segment FROM grown_cells)"
     )
     ((small,),) = read("SELECT coalesce(sum(length(content)), 0) FROM small_cells")
     return int(segments) + int(small)

@@ -6,9 +6,9 @@ The functions write in the caller's transaction; files are the store's business.
 import sqlite3
 from collections.abc import Collection, Iterable, Mapping
 
-from mlops_core.engine.cells import CellRow
+from mlops_core.engine.cells import CellRow, GrownRow
 from mlops_core.metadata import records
-from mlops_core.metadata.cells import Written, add
+from mlops_core.metadata.cells import TABLES, Written, add
 
 
 def drop_records(tx: sqlite3.Connection, reasons: Mapping[int, str]) -> None:
@@ -25,32 +25,33 @@ def remove_artifacts(tx: sqlite3.Connection, digests: Iterable[bytes]) -> None:
 def remove_cells(tx: sqlite3.Connection, digests: Iterable[bytes]) -> None:
     """Forget where cells lie; the bytes of small ones go with that."""
     keys = [(digest,) for digest in digests]
-    tx.executemany("DELETE FROM cells WHERE digest = ?", keys)
-    tx.executemany("DELETE FROM small_cells WHERE digest = ?", keys)
+    for table in TABLES:
+        tx.executemany(f"DELETE FROM {table} WHERE digest = ?", keys)
 
 
-def move_cells(tx: sqlite3.Connection, written: Written, moved: Collection[CellRow]) -> None:
+def move_cells(tx: sqlite3.Connection, written: Written, moved: Collection[CellRow | GrownRow]) -> None:
     """Let the index say that cells lie in the new segment; ``moved`` are their places before.
 
     A cell that lies somewhere else by now was written anew meanwhile, and stays where it is.
     """
     still = set()
     for cell in moved:
-        sql = "SELECT 1 FROM cells JOIN segments ON number = segment WHERE digest = ? AND id = ?"
+        table = "cells" if isinstance(cell, CellRow) else "grown_cells"
+        sql = f"SELECT 1 FROM {table} JOIN segments ON number = segment WHERE digest = ? AND id = ?"
         if tx.execute(sql, (cell.digest, cell.segment)).fetchone():
-            still.add(cell.digest)
+            still.add((table, cell.digest))
     add(tx, _Part(written, still))
 
 
 def remove_empty_segments(tx: sqlite3.Connection, keep: Collection[str]) -> None:
-    """Forget the segments that hold no cell any more, but for those in ``keep``.
+    """Forget the segments that hold and list no cell any more, but for those in ``keep``.
 
     The row with the highest number stays: other processes remember segments by number, so that a number
     must not be given twice.
     """
     sql = (
         "SELECT id FROM segments WHERE number NOT IN (SELECT segment FROM cells)"
-        " AND number < (SELECT max(number) FROM segments)"
+        " AND number NOT IN (SELECT segment FROM grown_cells) AND number < (SELECT max(number) FROM segments)"
     )
     empty = [(id,) for (id,) in tx.execute(sql).fetchall() if id not in keep]
     tx.executemany("DELETE FROM segments WHERE id = ?", empty)
@@ -59,7 +60,8 @@ def remove_empty_segments(tx: sqlite3.Connection, keep: Collection[str]) -> None
 class _Part:
     """What was written, without the cells that are not wanted any more."""
 
-    def __init__(self, written: Written, wanted: Collection[bytes]) -> None:
+    def __init__(self, written: Written, wanted: Collection[tuple[str, bytes]]) -> None:
         self.segment = written.segment
-        self.cells = [cell for cell in written.cells if cell.digest in wanted]
+        self.cells = [cell for cell in written.cells if ("cells", cell.digest) in wanted]
+        self.grown = [row for row in written.grown if ("grown_cells", row.digest) in wanted]
         self.small: list[tuple[bytes, bytes]] = []

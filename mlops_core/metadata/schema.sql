@@ -93,9 +93,23 @@ CREATE TABLE cells (
   segment INTEGER NOT NULL REFERENCES segments (number) ON DELETE CASCADE,
   offset  INTEGER NOT NULL CHECK (offset >= 0),
   length  INTEGER NOT NULL CHECK (length > 0),
+  head    INTEGER NOT NULL,
+  stored  INTEGER NOT NULL,
+  coding  INTEGER NOT NULL,
   seal    BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX cells_by_segment ON cells (segment);
+CREATE INDEX cells_by_head ON cells (head, segment) WHERE head <> 0;
+
+CREATE TABLE grown_cells (
+  digest  BLOB NOT NULL PRIMARY KEY CHECK (length(digest) = 16),
+  segment INTEGER NOT NULL REFERENCES segments (number) ON DELETE CASCADE,
+  parts   BLOB NOT NULL CHECK (length(parts) % 24 = 0),
+  head    INTEGER NOT NULL,
+  seal    BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX grown_cells_by_segment ON grown_cells (segment);
+CREATE INDEX grown_cells_by_head ON grown_cells (head, segment);
 
 -- No seal: the digest of a cell is the checksum of its content.
 CREATE TABLE small_cells (

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from mlops_core.engine._hash import xxh3_128
 from mlops_core.metadata import artifacts, records, runs, step_runs
-from mlops_core.metadata.cells import CELLS, SEGMENTS
+from mlops_core.metadata.cells import CELLS, GROWN, SEGMENTS
 from mlops_core.metadata.damage import DamageLog
 from mlops_core.metadata.holdings import Read
 from mlops_core.metadata.sealed import SealedTable
@@ -42,6 +42,7 @@ _ABOUT = {
 _TABLES: tuple[tuple[SealedTable[Any], int], ...] = (
     (SEGMENTS, 1),
     (CELLS, 1),
+    (GROWN, 1),
     (artifacts.TABLE, 1),
     (records.TABLE, 1),
     (runs.TABLE, 1),

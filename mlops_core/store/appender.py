@@ -1,5 +1,6 @@
 """Appending to a file so that the system keeps it in large pages of memory."""
 
+import os
 from collections.abc import Sequence
 
 from mlops_core.files.layer import FileLayer
@@ -32,6 +33,13 @@ class Appender:
                 rest = rest[room:]
             self._held += rest
             self.end += rest.nbytes
+
+    def read(self, offset: int, length: int) -> bytes:
+        """Bytes that were appended, held back or not."""
+        written = self.end - len(self._held)
+        data = os.pread(self._descriptor, min(length, max(written - offset, 0)), offset)
+        start = max(offset - written, 0)
+        return data + bytes(self._held[start : start + length - len(data)])
 
     def flush(self) -> None:
         """Write what is held back."""

@@ -3,17 +3,28 @@
 from collections.abc import Iterable, Sequence
 from typing import Protocol
 
-from mlops_core.engine.cells import CellRow, SegmentRow
+from mlops_core.engine.cells import CellRow, GrownRow, SegmentRow
+from mlops_core.store.written import Written
 
 
 class CellIndex(Protocol):
     """Digest of a cell -> where its bytes are."""
 
-    def find(self, cells: Sequence[bytes], /) -> dict[bytes, CellRow | bytes]:
-        """The extent of each known cell, or the bytes of a small one; unknown ones are left out."""
+    def find(self, cells: Sequence[bytes], /) -> dict[bytes, CellRow | GrownRow | bytes]:
+        """The place of each known cell, its parts, or the bytes of a small one; unknown ones are left out."""
+
+    def alike(self, head: int, /) -> list[bytes]:
+        """A few of the cells that have this head, the newest first."""
 
     def segment(self, segment: str, /) -> SegmentRow:
         """The row of a segment; LookupError where it is unknown."""
+
+    @property
+    def readonly(self) -> bool:
+        """Whether nothing can be recorded."""
+
+    def moved(self, written: Written, /) -> None:
+        """Record that cells lie in a new segment now."""
 
     def verified(self, segment: str, signature: tuple[int, int, int, int], /) -> None:
         """Note that every cell the index still has in the segment was read and found right."""

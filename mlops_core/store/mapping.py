@@ -1,52 +1,70 @@
 """Memory over cells: one stitched range for a list of them, or one map per segment for many single ones."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from mlops_core.engine._map import page_size, stitch
 from mlops_core.engine.cells import CellRow
+from mlops_core.store.found import Found, Run
 
-#: A cell as it was found: its extent, or its bytes where the index keeps them.
-Found = CellRow | bytes
+Extent = tuple[int, int, int]
 
 
 def one_range(cells: Sequence[Found], descriptors: dict[str, int], *, writable: bool) -> memoryview:
     """The cells' bytes one after another: read-only, or private copy-on-write where ``writable``."""
-    if not cells:
+    runs = [run for cell in cells for run in cell.runs]
+    if not runs:
         return memoryview(bytearray() if writable else b"")
-    if len(cells) == 1 and isinstance(cells[0], bytes):
-        return memoryview(bytearray(cells[0]) if writable else cells[0])
-    small = [cell for cell in cells if isinstance(cell, bytes)]
+    if len(runs) == 1 and isinstance(runs[0].place, bytes):
+        data = runs[0].place[: runs[0].length]
+        return memoryview(bytearray(data) if writable else data)
+    return _stitched(runs, descriptors, writable)
+
+
+def single_ranges(cells: Sequence[Found], descriptors: dict[str, int]) -> list[memoryview]:
+    """Each cell by itself, read-only: over one map per segment, those that grew over one each."""
+    maps = _segment_maps((cell.runs[0] for cell in cells if len(cell.runs) == 1), descriptors)
+    return [_single(cell, maps, descriptors) for cell in cells]
+
+
+def _single(cell: Found, maps: dict[str, tuple[memoryview, int]], descriptors: dict[str, int]) -> memoryview:
+    if len(cell.runs) != 1:
+        return _stitched(cell.runs, descriptors, writable=False)
+    ((place, length),) = cell.runs
+    if isinstance(place, bytes):
+        return memoryview(place)[:length]
+    view, start = maps[place.segment]
+    return view[place.offset - start : place.offset - start + length]
+
+
+def _segment_maps(runs: Iterable[Run], descriptors: dict[str, int]) -> dict[str, tuple[memoryview, int]]:
+    """By segment: a map of all that is needed of it, and where in the file it begins."""
+    ends: dict[str, tuple[int, int]] = {}
+    for place, length in runs:
+        if isinstance(place, CellRow):
+            start, end = ends.get(place.segment, (place.offset, 0))
+            ends[place.segment] = (min(start, place.offset), max(end, place.offset + length))
+    return {
+        segment: (memoryview(stitch([(descriptors[segment], start, end - start)])), start)
+        for segment, (start, end) in ends.items()
+    }
+
+
+def _stitched(runs: Sequence[Run], descriptors: dict[str, int], writable: bool) -> memoryview:
+    small = [run.place[: run.length] for run in runs if isinstance(run.place, bytes)]
     helper, offsets = _memory_file(small) if small else (-1, [])
     places = iter(offsets)
     try:
-        extents = [
-            (helper, next(places), len(cell))
-            if isinstance(cell, bytes)
-            else (descriptors[cell.segment], cell.offset, cell.length)
-            for cell in cells
+        extents: list[Extent] = [
+            (helper, next(places), length)
+            if isinstance(place, bytes)
+            else (descriptors[place.segment], place.offset, length)
+            for place, length in runs
         ]
         return memoryview(stitch(extents, writable))
     finally:
         if helper >= 0:
             os.close(helper)
-
-
-def single_ranges(cells: Sequence[Found], descriptors: dict[str, int]) -> list[memoryview]:
-    """Each cell by itself, read-only, over one map per segment."""
-    maps: dict[str, tuple[memoryview, int]] = {}
-    for segment, descriptor in descriptors.items():
-        rows = [cell for cell in cells if isinstance(cell, CellRow) and cell.segment == segment]
-        start = min(row.offset for row in rows)
-        end = max(row.offset + row.length for row in rows)
-        maps[segment] = (memoryview(stitch([(descriptor, start, end - start)])), start)
-    return [
-        memoryview(cell) if isinstance(cell, bytes) else _slice(cell, *maps[cell.segment]) for cell in cells
-    ]
-
-
-def _slice(cell: CellRow, view: memoryview, start: int) -> memoryview:
-    return view[cell.offset - start : cell.offset - start + cell.length]
 
 
 def _memory_file(pieces: Sequence[bytes]) -> tuple[int, list[int]]:

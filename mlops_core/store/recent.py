@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from mlops_core.store.mapping import Found
+from mlops_core.engine.cells import CellRow
+from mlops_core.store.found import Found
 from mlops_core.store.trust import Signature
 
 _MOST_CELLS = 20_000
@@ -13,11 +14,12 @@ class Sighting(NamedTuple):
     """Cells as they were found, and the stat signatures that their segments had at that time.
 
     Segments are never changed: as long as the signatures are the same, the cells are there and right,
-    whatever the index says by now.
+    whatever the index says by now. ``packed`` are the rows among them that cannot be mapped.
     """
 
     found: list[Found]
     signatures: dict[str, Signature]
+    packed: list[CellRow]
 
 
 class Recent:

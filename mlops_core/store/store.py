@@ -4,20 +4,22 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from mlops_core.engine._hash import xxh3_128
 from mlops_core.engine.cells import CellRow, SegmentRow
-from mlops_core.errors import DamagedState, MissingCell
+from mlops_core.errors import MissingCell
 from mlops_core.files.layer import DISK, FileLayer
 from mlops_core.files.signature import stat_signature
 from mlops_core.store.check import SegmentCheck, cell_holds, check_segment, read_table
+from mlops_core.store.found import Found, find, packed_rows, rows_by_segment
 from mlops_core.store.index import CellIndex
-from mlops_core.store.layout import SUFFIX
+from mlops_core.store.layout import SUFFIX, Table
 from mlops_core.store.leases import Lease
 from mlops_core.store.leftovers import remove_leftovers
-from mlops_core.store.mapping import Found, one_range, single_ranges
+from mlops_core.store.mapping import one_range, single_ranges
 from mlops_core.store.places import places
 from mlops_core.store.recent import Recent, Sighting
-from mlops_core.store.trust import HINT, Signature, Trust
+from mlops_core.store.stock import IndexedStock
+from mlops_core.store.trust import Signature, Trust, close_all
+from mlops_core.store.unpacking import in_memory, unpack
 from mlops_core.store.writer import SegmentWriter
 
 if TYPE_CHECKING:
@@ -25,12 +27,17 @@ if TYPE_CHECKING:
 
 
 class StoreStatus(NamedTuple):
-    """What lies in the store: bytes on disk, segment files, cells in them; ``damaged`` files set aside."""
+    """What lies in the store: bytes on disk, segment files, cells in them; ``damaged`` files set aside.
+
+    ``packed`` of the bytes hold ``unpacked`` bytes of cells.
+    """
 
     bytes: int
     segments: int
     cells: int
     damaged: int
+    packed: int = 0
+    unpacked: int = 0
 
 
 class Store:
@@ -42,12 +49,13 @@ class Store:
         self._layer = layer
         self._trust = Trust(self._places, index)
         self._recent = Recent()
+        self._stock = IndexedStock(index, self._trust, self._look)
 
     def writer(self) -> SegmentWriter:
         """A writer for one batch; files of writers that died are removed on the way."""
         self._places.make()
         remove_leftovers(self._places.temporary, self._layer)
-        return SegmentWriter(self._places, self.holds, self._layer)
+        return SegmentWriter(self._places, self._stock, self._layer)
 
     def lease(self) -> Lease:
         """Keeps from upkeep what its holder publishes, until it is released."""
@@ -62,56 +70,93 @@ class Store:
 
     def holds(self, cell: bytes) -> bool:
         """Whether a cell is stored and right, so that it need not be written."""
-        found = self._index.find([cell]).get(cell)
-        if isinstance(found, CellRow):
-            return self._trust.holds(found)
-        return found is not None and xxh3_128(found) == cell
+        return self._stock.holds(cell)
 
     def buffer(self, cells: Sequence[bytes], *, writable: bool = False) -> memoryview:
         """The bytes of ``cells`` one after another in one range of memory.
 
-        Read-only over the files, or private copy-on-write where ``writable``. Raises MissingCell,
-        DamagedState (attributes ``cell``, ``segment``).
+        Read-only over the files, or private copy-on-write where ``writable``. Packed cells are unpacked into
+        a new file first. Raises MissingCell, DamagedState (attributes ``cell``, ``segment``).
         """
-        found, descriptors = self._opened(cells)
+        found, descriptors = self._mappable(cells)
         try:
             return one_range(found, descriptors, writable=writable)
         finally:
-            _close_all(descriptors)
+            close_all(descriptors)
 
     def buffers(self, cells: Sequence[bytes]) -> list[memoryview]:
-        """The bytes of each of ``cells`` by itself, read-only; raises like ``buffer``."""
-        found, descriptors = self._opened(cells)
+        """The bytes of each of ``cells`` by itself, read-only; as ``buffer`` otherwise."""
+        found, descriptors = self._mappable(cells)
         try:
             return single_ranges(found, descriptors)
         finally:
-            _close_all(descriptors)
+            close_all(descriptors)
+
+    def peek(self, cells: Sequence[bytes]) -> memoryview:
+        """As ``buffer``, but packed cells are unpacked into memory alone: nothing is written."""
+        sighting, descriptors = self._opened(cells)
+        try:
+            return one_range(self._in_memory(sighting, descriptors), descriptors, writable=False)
+        finally:
+            close_all(descriptors)
+
+    def _look(self, found: Sequence[Found]) -> memoryview:
+        """Memory over cells just found, of which none is packed; raises like ``buffer``."""
+        descriptors = {segment: descriptor for segment, (descriptor, _) in self._open(found).items()}
+        try:
+            return one_range(found, descriptors, writable=False)
+        finally:
+            close_all(descriptors)
 
     def ensure(self, cells: Sequence[bytes]) -> None:
         """See that cells are there and right, without mapping them; raises like ``buffer``."""
-        _close_all(self._opened(cells)[1])
+        close_all(self._opened(cells)[1])
 
-    def _opened(self, cells: Sequence[bytes]) -> tuple[list[Found], dict[str, int]]:
+    def _mappable(self, cells: Sequence[bytes]) -> tuple[list[Found], dict[str, int]]:
+        """As ``_opened``, with nothing that is packed; where it cannot be written it is held in memory."""
+        sighting, descriptors = self._opened(cells)
+        if not sighting.packed:
+            return sighting.found, descriptors
+        try:
+            unpacked = unpack(sighting.packed, descriptors, self._places, self._index, self._layer)
+            if not unpacked:
+                return self._in_memory(sighting, descriptors), descriptors
+        except BaseException:
+            close_all(descriptors)
+            raise
+        close_all(descriptors)
+        sighting, descriptors = self._opened_anew(cells)
+        return self._in_memory(sighting, descriptors), descriptors
+
+    def _in_memory(self, sighting: Sighting, descriptors: dict[str, int]) -> list[Found]:
+        return in_memory(sighting.found, descriptors, self._index) if sighting.packed else sighting.found
+
+    def _opened(self, cells: Sequence[bytes]) -> tuple[Sighting, dict[str, int]]:
         """The cells as they were found, and a descriptor for each segment needed, in which they are right."""
         sighting = self._recent.get(cells)
         descriptors = self._reopen(sighting.signatures) if sighting is not None else None
         if sighting is not None and descriptors is not None:
-            return sighting.found, descriptors
+            return sighting, descriptors
+        return self._opened_anew(cells)
+
+    def _opened_anew(self, cells: Sequence[bytes]) -> tuple[Sighting, dict[str, int]]:
         found, opened = self._looked_up(cells)
         signatures = {segment: signature for segment, (_, signature) in opened.items()}
-        self._recent.keep(cells, Sighting(found, signatures))
-        return found, {segment: descriptor for segment, (descriptor, _) in opened.items()}
+        sighting = Sighting(found, signatures, packed_rows(found))
+        self._recent.keep(cells, sighting)
+        return sighting, {segment: descriptor for segment, (descriptor, _) in opened.items()}
 
     def _looked_up(self, cells: Sequence[bytes]) -> tuple[list[Found], dict[str, tuple[int, Signature]]]:
         """Find and open, once more where a segment was compacted in between."""
-        found = self._find(cells)
+        found = find(self._index, cells)
         while True:
             try:
                 return found, self._open(found)
             except MissingCell as missing:
-                before, found = found, self._find(cells)
+                before, found = found, find(self._index, cells)
                 if found == before:
-                    self._index.forget(_cells_in(found, missing.segment), str(missing.segment))
+                    gone = rows_by_segment(found).get(str(missing.segment), [])
+                    self._index.forget([row.digest for row in gone], str(missing.segment))
                     raise
 
     def _reopen(self, signatures: dict[str, Signature]) -> dict[str, int] | None:
@@ -121,47 +166,22 @@ class Store:
             for segment, signature in signatures.items():
                 descriptor = self._trust.reopen(segment, signature)
                 if descriptor is None:
-                    _close_all(descriptors)
+                    close_all(descriptors)
                     return None
                 descriptors[segment] = descriptor
         except BaseException:  # too many open files, say
-            _close_all(descriptors)
+            close_all(descriptors)
             raise
         return descriptors
 
-    def _find(self, cells: Sequence[bytes]) -> list[Found]:
-        index = self._index.find(list(dict.fromkeys(cells)))
-        for cell in cells:
-            found = index.get(cell)
-            if found is None:
-                raise MissingCell(
-                    f"the cell {cell.hex()} is not in the store",
-                    hint="it is written anew by the next run that needs it",
-                    cell=cell,
-                    segment=None,
-                )
-            if isinstance(found, bytes) and xxh3_128(found) != cell:
-                self._index.forget([cell])
-                raise DamagedState(
-                    f"the small cell {cell.hex()} is damaged: its bytes have another digest",
-                    hint=HINT,
-                    cell=cell,
-                    segment=None,
-                )
-        return [index[cell] for cell in cells]
-
     def _open(self, found: Sequence[Found]) -> dict[str, tuple[int, Signature]]:
         """A descriptor for each segment, in which the cells needed were found right, and its signature."""
-        needed: dict[str, list[CellRow]] = {}
-        for cell in found:
-            if isinstance(cell, CellRow):
-                needed.setdefault(cell.segment, []).append(cell)
         opened: dict[str, tuple[int, Signature]] = {}
         try:
-            for segment, rows in needed.items():
+            for segment, rows in rows_by_segment(found).items():
                 opened[segment] = self._trust.open(segment, rows)
         except BaseException:
-            _close_all({segment: descriptor for segment, (descriptor, _) in opened.items()})
+            close_all({segment: descriptor for segment, (descriptor, _) in opened.items()})
             raise
         return opened
 
@@ -197,7 +217,7 @@ class Store:
         finally:
             os.close(descriptor)
 
-    def table(self, segment: str) -> tuple[CellRow, ...]:
+    def table(self, segment: str) -> Table:
         """The cells a segment file lists, to rebuild an index from; ValueError where it is damaged."""
         descriptor = os.open(self._places.segment(segment), os.O_RDONLY | os.O_CLOEXEC)
         try:
@@ -208,23 +228,18 @@ class Store:
     def status(self) -> StoreStatus:
         """Sizes, from the files themselves; a segment whose table is damaged counts without cells."""
         files = self.upkeep().files()
-        cells = 0
+        count = packed = unpacked = 0
         for segment in files:
             try:
-                cells += len(self.table(segment))
+                cells = self.table(segment).cells
             except (ValueError, FileNotFoundError):  # damaged, or removed since it was listed
                 continue
-        return StoreStatus(sum(files.values()), len(files), cells, _files_in(self._places.damaged))
-
-
-def _cells_in(found: Sequence[Found], segment: object) -> list[bytes]:
-    return [row.digest for row in found if isinstance(row, CellRow) and row.segment == segment]
+            count += len(cells)
+            packed += sum(cell.stored for cell in cells)
+            unpacked += sum(cell.length for cell in cells if cell.coding)
+        damaged = _files_in(self._places.damaged)
+        return StoreStatus(sum(files.values()), len(files), count, damaged, packed, unpacked)
 
 
 def _files_in(folder: str) -> int:
     return len(os.listdir(folder)) if os.path.isdir(folder) else 0
-
-
-def _close_all(descriptors: dict[str, int]) -> None:
-    for descriptor in descriptors.values():
-        os.close(descriptor)

@@ -6,7 +6,7 @@ anew, and the file stays where it is.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from mlops_core.engine.cells import CellRow
 from mlops_core.errors import DamagedState, MissingCell
@@ -25,6 +25,7 @@ class Trust:
     def __init__(self, places: Places, index: CellIndex) -> None:
         self._places = places
         self._index = index
+        self._recorded: dict[str, Signature] = {}
         self._checked: dict[str, tuple[Signature, frozenset[CellRow]]] = {}
 
     def open(self, segment: str, cells: Sequence[CellRow]) -> tuple[int, Signature]:
@@ -42,7 +43,7 @@ class Trust:
             damaged = self._damaged(descriptor, signature, segment, cells)
             if damaged:
                 self._index.forget(damaged, segment)
-                raise _damaged(next(cell for cell in cells if cell.digest in damaged))
+                raise damage_of(next(cell for cell in cells if cell.digest in damaged))
         except BaseException:
             os.close(descriptor)
             raise
@@ -59,10 +60,10 @@ class Trust:
         os.close(descriptor)
         return None
 
-    def holds(self, cell: CellRow) -> bool:
-        """Whether a cell's bytes are there and right."""
+    def hold(self, segment: str, cells: Sequence[CellRow]) -> bool:
+        """Whether the bytes of cells are in a segment and right."""
         try:
-            os.close(self.open(cell.segment, [cell])[0])
+            os.close(self.open(segment, cells)[0])
         except DamagedState:
             return False
         return True
@@ -72,8 +73,8 @@ class Trust:
     ) -> set[bytes]:
         """Those of ``cells`` whose bytes are wrong."""
         size = signature[0]
-        beyond = {cell.digest for cell in cells if cell.offset + cell.length > size}
-        if beyond or signature == self._recorded(segment):
+        beyond = {cell.digest for cell in cells if cell.offset + cell.room > size}
+        if beyond or self._is_recorded(segment, signature):
             return beyond
         is_checked = self._checked.get(segment, (None,))[0] == signature
         if not is_checked and not self._check(descriptor, segment, signature):
@@ -81,11 +82,14 @@ class Trust:
         right = self._checked[segment][1]
         return {cell.digest for cell in cells if cell not in right}
 
-    def _recorded(self, segment: str) -> Signature | None:
-        try:
-            return self._index.segment(segment).signature
-        except LookupError:
-            return None
+    def _is_recorded(self, segment: str, signature: Signature) -> bool:
+        """Whether a segment was right when it had this signature, as far as the index knows."""
+        if self._recorded.get(segment) != signature:
+            try:
+                self._recorded[segment] = self._index.segment(segment).signature
+            except LookupError:
+                return False
+        return self._recorded[segment] == signature
 
     def _check(self, descriptor: int, segment: str, signature: Signature) -> bool:
         """Check a whole segment; False where its own table is damaged, so that cells are checked singly."""
@@ -108,7 +112,8 @@ def _missing(cell: CellRow) -> MissingCell:
     )
 
 
-def _damaged(cell: CellRow) -> DamagedState:
+def damage_of(cell: CellRow) -> DamagedState:
+    """The error that names a damaged cell."""
     return DamagedState(
         f"the cell {cell.digest.hex()} in the segment {cell.segment} is damaged: "
         "its bytes have another digest",
@@ -116,3 +121,9 @@ def _damaged(cell: CellRow) -> DamagedState:
         cell=cell.digest,
         segment=cell.segment,
     )
+
+
+def close_all(descriptors: Mapping[str, int]) -> None:
+    """Close the files of segments."""
+    for descriptor in descriptors.values():
+        os.close(descriptor)

@@ -5,21 +5,23 @@ map is gone) and are never truncated or written to.
 """
 
 import os
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from mlops_core.engine.cells import CellRow
+from mlops_core.engine.cells import CellRow, GrownRow
 from mlops_core.files.atomic import set_aside
 from mlops_core.files.layer import FileLayer
 from mlops_core.locks.filelock import FileLock
-from mlops_core.store.check import read_cell
 from mlops_core.store.layout import SUFFIX
 from mlops_core.store.leases import SUFFIX as LEASE
 from mlops_core.store.leases import published
 from mlops_core.store.leftovers import remove_leftovers
+from mlops_core.store.packing import LEFT_OUT, Copy, OpenSegments, packed
 from mlops_core.store.places import Places
-from mlops_core.store.writer import SegmentWriter, Written
+from mlops_core.store.stock import NoStock
+from mlops_core.store.writer import SegmentWriter
+from mlops_core.store.written import Written
 
 
 class Rewritten(NamedTuple):
@@ -73,18 +75,32 @@ class Upkeep:
             self._layer.remove(self._places.segment(segment))
         return removed
 
-    def rewrite(self, cells: Sequence[CellRow]) -> Rewritten:
-        """Copy cells into a new segment, each checked on the way. The caller records it, then releases."""
+    def rewrite(self, cells: Sequence[CellRow], grown: Sequence[GrownRow] = ()) -> Rewritten:
+        """Copy cells as they lie into a new segment, each checked on the way, and list what ``grown`` says.
+
+        The caller records it, then releases.
+        """
+        with OpenSegments(self._places) as opened:
+            return self._written(cells, map(opened.copy, cells), grown)
+
+    def pack(self, cells: Sequence[CellRow]) -> Rewritten:
+        """Pack cells into a new segment; those that it does not make smaller are left out, too."""
+        with OpenSegments(self._places) as opened:
+            return self._written(cells, packed(cells, opened), ())
+
+    def _written(
+        self, cells: Sequence[CellRow], copies: Iterable[Copy], grown: Sequence[GrownRow]
+    ) -> Rewritten:
         self._places.make()
-        writer = SegmentWriter(self._places, lambda digest: False, self._layer)
         damaged = set()
-        with _Opened(self._places) as opened:
-            for cell in cells:
-                data = opened.read(cell)
-                if data is None:
-                    damaged.add(cell.digest)
-                else:
-                    writer(cell.digest, (data,))
+        writer = SegmentWriter(self._places, NoStock(), self._layer)
+        for cell, copy in zip(cells, copies, strict=True):
+            if copy is None:
+                damaged.add(cell.digest)
+            elif copy is not LEFT_OUT:
+                writer.add_row(*copy)
+        for row in grown:
+            writer.list_grown(row)
         return Rewritten(writer.commit(), frozenset(damaged), writer)
 
     def set_aside(self, segment: str) -> str | None:
@@ -93,35 +109,3 @@ class Upkeep:
             return set_aside(self._places.segment(segment), self._places.damaged, layer=self._layer)
         except FileNotFoundError:
             return None
-
-
-class _Opened:
-    """Segment files, opened one at a time: cells come segment by segment."""
-
-    def __init__(self, places: Places) -> None:
-        self._places = places
-        self._segment = ""
-        self._descriptor = -1
-
-    def read(self, cell: CellRow) -> bytes | None:
-        """The cell's bytes, or None where they are not its own."""
-        if cell.segment != self._segment:
-            self._close()
-            try:
-                self._descriptor = os.open(self._places.segment(cell.segment), os.O_RDONLY | os.O_CLOEXEC)
-            except FileNotFoundError:
-                return None
-            self._segment = cell.segment
-        return read_cell(self._descriptor, cell)
-
-    def _close(self) -> None:
-        self._segment = ""
-        if self._descriptor >= 0:
-            os.close(self._descriptor)
-            self._descriptor = -1
-
-    def __enter__(self) -> "_Opened":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._close()

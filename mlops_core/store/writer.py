@@ -1,40 +1,26 @@
 """Writing a segment: cells are appended to a temporary file that gets its name when it is whole."""
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator
+from functools import partial
 from types import TracebackType
-from typing import NamedTuple
 
+from mlops_core.engine._hash import xxh3_128
 from mlops_core.engine._map import page_size
-from mlops_core.engine.cells import CellRow, SegmentRow
+from mlops_core.engine.cells import CellRow, GrownRow, Part, SegmentRow
 from mlops_core.files.atomic import discard, publish, set_aside
 from mlops_core.files.layer import FileLayer
 from mlops_core.files.signature import stat_signature
 from mlops_core.store import layout
 from mlops_core.store.appender import Appender
+from mlops_core.store.batch import SMALL_CELL, Batch, Pieces
 from mlops_core.store.check import check_segment
+from mlops_core.store.growth import GROWABLE, Candidate, contiguous, head_of, longest_start
 from mlops_core.store.leases import Lease
 from mlops_core.store.leftovers import new_temporary
 from mlops_core.store.places import Places
-
-#: Cells of fewer bytes than this are kept in the index: a page each in a file would waste most of it.
-SMALL_CELL = 4096
-
-
-class Written(NamedTuple):
-    """What a batch added, to be recorded in one transaction with what needs it.
-
-    ``segment`` is None where no new large cell came; ``small`` are pairs of digest and bytes.
-    """
-
-    segment: SegmentRow | None
-    cells: list[CellRow]
-    small: list[tuple[bytes, bytes]]
-
-    @property
-    def nbytes(self) -> int:
-        """Bytes that the batch takes on disk."""
-        return (self.segment.size if self.segment else 0) + sum(len(data) for _, data in self.small)
+from mlops_core.store.stock import Stock
+from mlops_core.store.written import Written
 
 
 class SegmentWriter:
@@ -46,72 +32,139 @@ class SegmentWriter:
     Small cells are always handed over again: their row is written in one transaction with what needs them.
     """
 
-    def __init__(self, places: Places, holds: Callable[[bytes], bool], layer: FileLayer) -> None:
+    def __init__(self, places: Places, stock: Stock, layer: FileLayer) -> None:
         self._places = places
-        self._holds = holds
+        self._stock = stock
         self._layer = layer
-        self._alignment = max(layout.ALIGNMENT, page_size())
+        self._batch = Batch(max(layout.ALIGNMENT, page_size()))
         self._seen: set[bytes] = set()
-        self._cells: list[CellRow] = []
-        self._small: list[tuple[bytes, bytes]] = []
         self._temporary = ""
         self._descriptor = -1
         self._file: Appender | None = None
         self._closed = False
         self._lease = Lease(places, layer)
 
-    def __call__(self, digest: bytes, pieces: Sequence[memoryview | bytes]) -> None:
-        if self._closed:
-            raise RuntimeError("this writer was committed or aborted")
+    def __call__(self, digest: bytes, pieces: Pieces) -> None:
+        self._check_open()
         if digest in self._seen:
             return
         length = sum(memoryview(piece).nbytes for piece in pieces)
         if length < SMALL_CELL:
-            self._small.append((digest, b"".join(pieces)))
+            self._batch.small[digest] = b"".join(pieces)
         elif not self._stored(digest):
-            self._append(digest, pieces, length)
+            self._add(digest, pieces, length)
         self._seen.add(digest)
 
     @property
     def size(self) -> int:
         """Bytes that the batch takes so far, those that are not written yet included."""
-        return (self._file.end if self._file else 0) + sum(len(data) for _, data in self._small)
+        return (self._file.end if self._file else 0) + sum(map(len, self._batch.small.values()))
+
+    def add_row(self, cell: CellRow, data: bytes) -> None:
+        """Keep a cell in one piece: ``data`` is in the coding that ``cell`` names."""
+        self._check_open()
+        if cell.digest not in self._seen:
+            if cell.coding and self._file is None:  # packed cells are among themselves: nothing maps them
+                self._batch.alignment = layout.PACKED_ALIGNMENT
+            self._batch.append(self._opened(), cell._replace(segment=""), (data,))
+            self._seen.add(cell.digest)
+
+    def list_grown(self, row: GrownRow) -> None:
+        """List a cell whose parts are stored elsewhere."""
+        self._check_open()
+        self._opened()
+        self._batch.grow(row._replace(segment=""))
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise RuntimeError("this writer was committed or aborted")
 
     def _stored(self, digest: bytes) -> bool:
         """Whether a cell is there already, and stays there until the lease ends."""
-        if not self._holds(digest):
+        if not self._stock.knows(digest):
             return False
         with self._lease.publishing([digest]):
-            return self._holds(digest)
+            return self._stock.holds(digest)
 
-    def _append(self, digest: bytes, pieces: Sequence[memoryview | bytes], length: int) -> None:
-        file = self._file or self._begin()
-        file.append([bytes(layout.padding(file.end, self._alignment))])
-        self._cells.append(CellRow(digest, "", file.end, length))
-        file.append(pieces)
+    def _add(self, digest: bytes, pieces: Pieces, length: int) -> None:
+        if length < GROWABLE:
+            self._batch.append(self._opened(), CellRow(digest, "", 0, length), pieces)
+            return
+        head = head_of(pieces)
+        if not self._grow(GrownRow(digest, "", (), head), pieces):
+            self._batch.append(self._opened(), CellRow(digest, "", 0, length, head), pieces)
 
-    def _begin(self) -> Appender:
-        self._temporary, self._descriptor = new_temporary(self._places.temporary, self._layer)
-        self._file = Appender(self._descriptor, self._layer)
-        self._file.append([layout.header(self._alignment)])
+    def _grow(self, row: GrownRow, pieces: Pieces) -> bool:
+        """Put a cell together from what is there and what is new, if that is worth it."""
+        candidates = [*self._begun(row.head), *self._stock.alike(row.head)]
+        if not candidates:
+            return False
+        whole = contiguous(pieces)
+        start = longest_start(whole, candidates, self._batch.alignment)
+        if not start.parts or not self._lie([part.digest for part in start.parts]):
+            return False
+        self._opened()  # whose table lists it
+        self._batch.grow(row._replace(parts=(*start.parts, *self._rest(whole[start.length :]))))
+        return True
+
+    def _begun(self, head: int) -> Iterator[Candidate]:
+        """The cells of this batch that begin alike."""
+        for parts in self._batch.begun(head):
+            yield Candidate(parts, partial(self._read, parts))
+
+    def _read(self, parts: tuple[Part, ...]) -> bytes | None:
+        contents: list[bytes | memoryview] = []
+        for part in parts:
+            own = self._batch.read(self._opened(), part)
+            content = self._stock.read(part.digest) if own is None else own
+            if content is None:
+                return None
+            contents.append(memoryview(content)[: part.length])
+        return b"".join(contents)
+
+    def _lie(self, digests: list[bytes]) -> bool:
+        """Whether cells are there in one piece, and stay there until the lease ends."""
+        others = [digest for digest in digests if digest not in self._batch]
+        if not others:
+            return True
+        with self._lease.publishing(others):
+            return self._stock.lie(others)
+
+    def _rest(self, rest: memoryview) -> list[Part]:
+        """What is new of a grown cell, as a cell of its own."""
+        if not rest.nbytes:
+            return []
+        digest = xxh3_128(rest)
+        if rest.nbytes < SMALL_CELL:
+            self._batch.small[digest] = bytes(rest)
+        elif digest not in self._batch and not (self._stock.knows(digest) and self._lie([digest])):
+            self._batch.append(self._opened(), CellRow(digest, "", 0, rest.nbytes), (rest,))
+        return [Part(digest, rest.nbytes)]
+
+    def _opened(self) -> Appender:
+        if self._file is None:
+            self._temporary, self._descriptor = new_temporary(self._places.temporary, self._layer)
+            self._file = Appender(self._descriptor, self._layer)
+            self._file.append([layout.header(self._batch.alignment)])
         return self._file
 
     def commit(self) -> Written:
         """Bring the batch to the disk under its final name. The caller records the result."""
-        if self._closed:
-            raise RuntimeError("this writer was committed or aborted")
+        self._check_open()
         try:
             segment = self._finish(self._file) if self._file else None
         except BaseException:
             self.abort()
             raise
         self._closed = True
-        rows = [cell._replace(segment=segment.id) for cell in self._cells] if segment else []
-        return Written(segment, rows, self._small)
+        batch, id = self._batch, segment.id if segment else ""
+        cells = [cell._replace(segment=id) for cell in batch.cells]
+        grown = [row._replace(segment=id) for row in batch.grown]
+        return Written(segment, cells, list(batch.small.items()), grown)
 
     def _finish(self, file: Appender) -> SegmentRow:
-        table_offset = layout.table_offset(file.end)
-        tail, digest = layout.table_and_footer(self._cells, self._alignment, table_offset)
+        table_offset, batch = layout.table_offset(file.end), self._batch
+        tail, digest = layout.table_and_footer(batch.cells, batch.grown, batch.alignment, table_offset)
         file.append([bytes(table_offset - file.end), tail])
         file.flush()
         self._layer.protect(self._descriptor, 0o444)

@@ -30,12 +30,13 @@ def index_again(folder: Path, database: "Database") -> int:
             listed = store.table(segment)
         except (ValueError, FileNotFoundError):
             continue
-        known = index.find([cell.digest for cell in listed])
-        lost = [cell for cell in listed if cell.digest not in known]
-        if lost:
+        known = index.find([row.digest for row in (*listed.cells, *listed.grown)])
+        lost = [cell for cell in listed.cells if cell.digest not in known]
+        grown = [row for row in listed.grown if row.digest not in known]
+        if lost or grown:
             with database.transaction() as tx:
-                cells.add(tx, Written(SegmentRow(segment, size, _UNSEEN), lost, []))
-            count += len(lost)
+                cells.add(tx, Written(SegmentRow(segment, size, _UNSEEN), lost, [], grown))
+            count += len(lost) + len(grown)
     return count
 
 

@@ -117,7 +117,7 @@ def test_a_run_that_cannot_fit_is_refused(disks: Any, mlops: Words) -> None:
     assert refused.steps == {"small": "cancelled", "big": "cancelled"}
     error = refused.document["error"]
     assert error["code"] == "not_enough_disk"
-    assert "would store about 4.8 MiB" in error["message"]
+    assert "would store about 4.0 MiB" in error["message"]
     assert "most of it for big" in error["message"]
     assert len(left.out.split()) == 6
     expected = {step["name"]: step["expected_bytes"] for step in planned.document["steps"]}

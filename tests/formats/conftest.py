@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mlops_core.engine.cells import CellRow, SegmentRow
+from mlops_core.engine.cells import CellRow, GrownRow, SegmentRow
 from mlops_core.fingerprints.embedded import Embedded
 from mlops_core.fingerprints.values import value_fingerprint
 from mlops_core.formats import Artifact, from_json, load, save, to_json
@@ -17,11 +17,19 @@ class MemoryIndex:
     """A CellIndex that forgets with the process."""
 
     def __init__(self) -> None:
-        self.cells: dict[bytes, CellRow | bytes] = {}
+        self.cells: dict[bytes, CellRow | GrownRow | bytes] = {}
+        self.readonly = False
         self.segments: dict[str, SegmentRow] = {}
 
-    def find(self, cells: Sequence[bytes]) -> dict[bytes, CellRow | bytes]:
+    def find(self, cells: Sequence[bytes]) -> dict[bytes, CellRow | GrownRow | bytes]:
         return {cell: self.cells[cell] for cell in cells if cell in self.cells}
+
+    def alike(self, head: int) -> list[bytes]:
+        rows = [row for row in self.cells.values() if not isinstance(row, bytes) and row.head == head]
+        return [row.digest for row in rows[:-5:-1]]
+
+    def moved(self, written: Written) -> None:
+        self.record(written)
 
     def segment(self, segment: str) -> SegmentRow:
         return self.segments[segment]
@@ -38,6 +46,7 @@ class MemoryIndex:
             self.segments[written.segment.id] = written.segment
         self.cells.update({cell.digest: cell for cell in written.cells})
         self.cells.update(dict(written.small))
+        self.cells.update({row.digest: row for row in written.grown})
 
 
 class Shelf:

@@ -11,7 +11,7 @@ from mlops_core.metadata import cells
 from mlops_core.metadata.cells import SqliteCellIndex
 from mlops_core.metadata.database import Database
 
-Written = namedtuple("Written", "segment cells small")
+Written = namedtuple("Written", "segment cells small grown", defaults=[()])
 SIGNATURE = (8192, 1, 2, 2**64 - 1)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mlops_core.engine._hash import xxh3_128
-from mlops_core.engine.cells import CellRow, SegmentRow
+from mlops_core.engine.cells import CellRow, GrownRow, SegmentRow
 from mlops_core.files.layer import FileLayer
 from mlops_core.store import Store, Written
 
@@ -18,13 +18,21 @@ class MemoryIndex:
     """A CellIndex that forgets with the process."""
 
     def __init__(self) -> None:
-        self.cells: dict[bytes, CellRow | bytes] = {}
+        self.cells: dict[bytes, CellRow | GrownRow | bytes] = {}
+        self.readonly = False
         self.rows: dict[str, SegmentRow] = {}
         self.forgotten: list[bytes] = []
         self.verifications: list[str] = []
 
-    def find(self, cells: Sequence[bytes]) -> dict[bytes, CellRow | bytes]:
+    def find(self, cells: Sequence[bytes]) -> dict[bytes, CellRow | GrownRow | bytes]:
         return {cell: self.cells[cell] for cell in cells if cell in self.cells}
+
+    def alike(self, head: int) -> list[bytes]:
+        rows = [row for row in self.cells.values() if not isinstance(row, bytes) and row.head == head]
+        return [row.digest for row in rows[:-5:-1]]
+
+    def moved(self, written: Written) -> None:
+        self.record(written)
 
     def segment(self, segment: str) -> SegmentRow:
         return self.rows[segment]
@@ -46,6 +54,7 @@ class MemoryIndex:
             self.rows[written.segment.id] = written.segment
         self.cells.update({cell.digest: cell for cell in written.cells})
         self.cells.update(dict(written.small))
+        self.cells.update({row.digest: row for row in written.grown})
 
     def distrust(self) -> None:
         """As if every file's stat signature had changed."""
@@ -97,6 +106,11 @@ class FailingLayer(FileLayer):
 @pytest.fixture
 def index() -> MemoryIndex:
     return MemoryIndex()
+
+
+@pytest.fixture
+def index_class() -> type[MemoryIndex]:
+    return MemoryIndex
 
 
 @pytest.fixture

@@ -165,13 +165,21 @@ def test_a_killed_writer_leaves_nothing_that_counts(tmp_path: Path, store: Store
 
 def test_golden_segment(tmp_path: Path, store: Store) -> None:
     """Changing this invalidates every user's cache."""
+    start = b"".join(n.to_bytes(4, "little") for n in range(20_000))
     with store.writer() as writer:
-        for data in (b"a" * 4096, b"b" * 5001):
+        for data in (b"a" * 4096, b"b" * 5001, start, start + b"more" * 2000):
             writer(xxh3_128(data), (memoryview(data),))
         written = writer.commit()
     assert written.segment is not None
-    assert written.segment.id == "bbf0b811d295dc8d613c6d44cf051a45"
-    assert [(row.offset, row.length) for row in written.cells] == [(4096, 4096), (8192, 5001)]
+    assert written.segment.id == "3f93f97d61d25ff8fb4c8bc857cec139"
+    assert [(row.offset, row.length, row.head, row.coding) for row in written.cells] == [
+        (4096, 4096, 0, 0),
+        (8192, 5001, 0, 0),
+        (16_384, 80_000, 8_370_719_610_174_799_081, 0),
+        (98_304, 10_176, 0, 0),
+    ]
+    (grown,) = written.grown
+    assert [part.length for part in grown.parts] == [77_824, 10_176]
     path = tmp_path / "objects" / f"{written.segment.id}.segment"
-    assert path.stat().st_size == 13200 + 2 * 32 + 40
-    assert path.read_bytes()[:16] == b"mlopsSEG" + bytes([0, 0, 0, 0]) + (4096).to_bytes(4, "little")
+    assert path.stat().st_size == 98_304 + 10_176 + 4 * 56 + (32 + 2 * 24) + 48
+    assert path.read_bytes()[:16] == b"mlopsSEG" + bytes([1, 0, 0, 0]) + (4096).to_bytes(4, "little")

@@ -129,4 +129,5 @@ def _outcome(survey: Survey, gone: dict[bytes, str]) -> Choice:
     artifacts = survey.in_use.union(*(value.parts for value in stay))
     dead = frozenset(survey.sizes.keys() - cells)
     freed = survey.size(dead)
-    return Choice(gone, dead, survey.artifacts - artifacts, freed, survey.size(survey.sizes) - freed)
+    left = survey.size(survey.sizes) - freed
+    return Choice(gone, dead | survey.broken, survey.artifacts - artifacts, freed, left)

@@ -1,26 +1,41 @@
 """Writing segments anew of which little is still needed, so that the room of the rest comes back."""
 
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from mlops_core.engine.cells import CellRow
+from mlops_core.engine.cells import CellRow, GrownRow
 from mlops_core.metadata import holdings, removal
 from mlops_core.metadata.damage import DamageLog
-from mlops_core.store.layout import segment_bytes
+from mlops_core.store.layout import ALIGNMENT, PACKED_ALIGNMENT, segment_bytes
+from mlops_core.store.upkeep import Rewritten
 from mlops_core.workspace.workspace import Workspace
 
 #: A segment of which less than this part is needed is written anew.
 _WORTHWHILE = 0.5
 #: Bytes of cells that are copied into one new segment: it needs that much room before the old ones go.
-_BATCH = 256 << 20
+BATCH = 256 << 20
 
 
 class HalfDead(NamedTuple):
-    """A segment with the cells that are still needed; ``dead`` bytes of its file would come back."""
+    """A segment with what is still needed of it; ``dead`` bytes of its file would come back.
+
+    A cell of which another one needs the beginning is needed.
+    """
 
     id: str
     cells: list[CellRow]
+    grown: list[GrownRow]
     size: int
     dead: int
+
+    @property
+    def packed(self) -> bool:
+        """Whether there are packed cells in it: what is written anew of it then is packed."""
+        return any(cell.coding for cell in self.cells)
+
+    @property
+    def rows(self) -> list[CellRow | GrownRow]:
+        return [*self.cells, *self.grown]
 
 
 def half_dead(workspace: Workspace, budget: int | None) -> list[HalfDead]:
@@ -38,14 +53,21 @@ def half_dead(workspace: Workspace, budget: int | None) -> list[HalfDead]:
 
 
 def _measured(workspace: Workspace, files: dict[str, int]) -> list[HalfDead]:
-    by_segment: dict[str, list[CellRow]] = {}
-    for cell in holdings.cell_rows(workspace.database.query, DamageLog()):
-        by_segment.setdefault(cell.segment, []).append(cell)
-    return [
-        HalfDead(id, cells, files[id], files[id] - segment_bytes([cell.length for cell in cells]))
-        for id, cells in by_segment.items()
-        if files.get(id)
-    ]
+    read, damage = workspace.database.query, DamageLog()
+    cells: dict[str, list[CellRow]] = {}
+    for cell in holdings.cell_rows(read, damage):
+        cells.setdefault(cell.segment, []).append(cell)
+    grown: dict[str, list[GrownRow]] = {}
+    for row in holdings.grown_rows(read, damage):
+        grown.setdefault(row.segment, []).append(row)
+    listed = cells.keys() | grown.keys()
+    return [_half_dead(id, cells.get(id, []), grown.get(id, []), files[id]) for id in listed if files.get(id)]
+
+
+def _half_dead(id: str, cells: list[CellRow], grown: list[GrownRow], size: int) -> HalfDead:
+    alignment = PACKED_ALIGNMENT if any(cell.coding for cell in cells) else ALIGNMENT
+    needed = segment_bytes([cell.room for cell in cells], alignment, [len(row.parts) for row in grown])
+    return HalfDead(id, cells, grown, size, size - needed)
 
 
 def compact(workspace: Workspace, segments: list[HalfDead]) -> int:
@@ -54,32 +76,40 @@ def compact(workspace: Workspace, segments: list[HalfDead]) -> int:
     A reader that has the old file open keeps it; one that looks it up finds the new place. A segment in
     which damage is found stays as it is, for ``store verify`` to name.
     """
-    count = 0
+    plain = [segment for segment in segments if not segment.packed]
+    packed = [segment for segment in segments if segment.packed]
+    return sum(_compact(workspace, batch) for kind in (plain, packed) for batch in _batches(kind))
+
+
+def _batches(segments: list[HalfDead]) -> Iterator[list[HalfDead]]:
     batch: list[HalfDead] = []
     for segment in segments:
         batch.append(segment)
-        if sum(one.size - one.dead for one in batch) >= _BATCH:
-            count += _compact(workspace, batch)
+        if sum(one.size - one.dead for one in batch) >= BATCH:
+            yield batch
             batch = []
-    return count + (_compact(workspace, batch) if batch else 0)
+    if batch:
+        yield batch
 
 
 def _compact(workspace: Workspace, segments: list[HalfDead]) -> int:
-    upkeep = workspace.store.upkeep()
     cells = [cell for segment in segments for cell in segment.cells]
-    rewritten = upkeep.rewrite(cells)
+    grown = [row for segment in segments for row in segment.grown]
+    rewritten = workspace.store.upkeep().rewrite(cells, grown)
     sound = [s for s in segments if not any(cell.digest in rewritten.damaged for cell in s.cells)]
-    moved = [cell for segment in sound for cell in segment.cells]
-    if not moved:
-        rewritten.writer.release()
-        return 0
-    with upkeep.alone() as in_use:
-        with workspace.database.transaction() as tx:
-            removal.move_cells(tx, rewritten.written, moved)
-            removal.remove_empty_segments(tx, {digest.hex() for digest in in_use})
-        sweep(workspace, in_use)
-    rewritten.writer.release()
+    replace(workspace, rewritten, [row for segment in sound for row in segment.rows])
     return len(sound)
+
+
+def replace(workspace: Workspace, rewritten: Rewritten, moved: Sequence[CellRow | GrownRow]) -> None:
+    """Let the index say that what was written anew lies there, and remove the files that hold nothing now."""
+    if moved:
+        with workspace.store.upkeep().alone() as in_use:
+            with workspace.database.transaction() as tx:
+                removal.move_cells(tx, rewritten.written, moved)
+                removal.remove_empty_segments(tx, {digest.hex() for digest in in_use})
+            sweep(workspace, in_use)
+    rewritten.writer.release()
 
 
 def sweep(workspace: Workspace, in_use: set[bytes]) -> int:
@@ -89,8 +119,8 @@ def sweep(workspace: Workspace, in_use: set[bytes]) -> int:
     back rows of files that are gone.
     """
     upkeep = workspace.store.upkeep()
-    holding = {cell.segment for cell in holdings.cell_rows(workspace.database.query, DamageLog())}
-    keep = holding | {digest.hex() for digest in in_use}
+    rows = holdings.listed_rows(workspace.database.query, DamageLog())
+    keep = {row.segment for row in rows} | {digest.hex() for digest in in_use}
     if upkeep.files().keys() <= keep:
         return 0
     workspace.database.sync()

@@ -1,6 +1,7 @@
 """Which cells a stored value needs: all those that its manifest, its parts and its listings name."""
 
 import json
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from mlops_core.errors import DamagedState
@@ -11,6 +12,7 @@ from mlops_core.formats.protocols import Source
 from mlops_core.formats.tree import Entry
 from mlops_core.metadata import artifacts
 from mlops_core.metadata.database import Database
+from mlops_core.store import Store
 
 _LISTED = ("file/0", "directory/0")
 
@@ -27,9 +29,9 @@ class Reached(NamedTuple):
 class Reach:
     """Reads manifests, each once as long as its row is the same: the second survey of an upkeep is cheap."""
 
-    def __init__(self, database: Database, source: Source) -> None:
+    def __init__(self, database: Database, store: Store) -> None:
         self._database = database
-        self._source = source
+        self._source = _Looking(store)
         self._known: dict[bytes, tuple[bytes, Reached]] = {}
 
     def of(self, digest: bytes, seal: bytes) -> Reached:
@@ -49,6 +51,19 @@ class Reach:
         except DamagedState as damage:
             return Reached(frozenset(), frozenset(), "", damage.message)
         return Reached(frozenset(cells), frozenset(_parts(artifact)), artifact.type)
+
+
+class _Looking:
+    """The store as a source that is only looked at: what is packed stays so."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def buffer(self, cells: Sequence[bytes], /, *, writable: bool = False) -> memoryview:
+        return self._store.peek(cells)
+
+    def buffers(self, cells: Sequence[bytes], /) -> list[memoryview]:
+        return [self._store.peek([cell]) for cell in cells]
 
 
 def every_cell(artifact: Artifact, source: Source) -> list[bytes]:

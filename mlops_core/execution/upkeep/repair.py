@@ -66,28 +66,32 @@ def _set_rows_aside(workspace: Workspace, rows: list[DamagedRow]) -> list[str]:
 
 def _index_again(workspace: Workspace, found: Scrubbed) -> None:
     """Give cells back their rows where the row was lost and a sound segment has the cell."""
-    known = {cell.digest for cell in holdings.cell_rows(workspace.database.query, DamageLog())}
+    known = {row.digest for row in holdings.listed_rows(workspace.database.query, DamageLog())}
     for segment, listed in found.sound.values():
-        lost = [cell for cell in listed if cell.digest not in known]
-        if lost and found.rows:
+        lost = [cell for cell in listed.cells if cell.digest not in known]
+        grown = [row for row in listed.grown if row.digest not in known]
+        if (lost or grown) and found.rows:
             with workspace.database.transaction() as tx:
-                cells.add(tx, Written(segment, lost, []))
-            known.update(cell.digest for cell in lost)
+                cells.add(tx, Written(segment, lost, [], grown))
+            known |= {cell.digest for cell in lost} | {row.digest for row in grown}
 
 
 def _replace(workspace: Workspace, segment: str, good: list[CellRow]) -> list[str]:
     """Copy the sound cells of a damaged segment into a new one and move the damaged file out of the way."""
     upkeep = workspace.store.upkeep()
     before = set(_damaged_files(workspace))
-    rewritten = upkeep.rewrite(good)
+    rows = holdings.grown_rows(workspace.database.query, DamageLog())
+    listed = [row for row in rows if row.segment == segment]
+    rewritten = upkeep.rewrite(good, listed)
     with upkeep.alone():
         with workspace.database.transaction() as tx:
             moved = [cell for cell in good if cell.digest not in rewritten.damaged]
-            removal.move_cells(tx, rewritten.written, moved)
-            left = [c for c in holdings.cell_rows(holdings.within(tx), DamageLog()) if c.segment == segment]
+            removal.move_cells(tx, rewritten.written, [*moved, *listed])
+            there = holdings.listed_rows(holdings.within(tx), DamageLog())
+            left = [row for row in there if row.segment == segment]
             new = rewritten.written.segment
             if new is None or new.id != segment:  # else the writer has replaced the file itself
-                removal.remove_cells(tx, [cell.digest for cell in left])
+                removal.remove_cells(tx, [row.digest for row in left])
                 removal.remove_empty_segments(tx, ())
         workspace.database.sync()
         if new is None or new.id != segment:

@@ -7,11 +7,13 @@ from typing import NamedTuple
 from mlops_core.engine.cells import CellRow, SegmentRow
 from mlops_core.errors import DamagedState
 from mlops_core.execution.upkeep.reach import Reach, Reached
-from mlops_core.execution.upkeep.survey import Value, referred
+from mlops_core.execution.upkeep.survey import Value, parts_of, referred
 from mlops_core.metadata import holdings, scrub
+from mlops_core.metadata.cells import TABLES
 from mlops_core.metadata.damage import DamageLog
 from mlops_core.metadata.holdings import Read
 from mlops_core.metadata.scrub import DamagedRow
+from mlops_core.store.check import SegmentCheck
 from mlops_core.workspace.workspace import Workspace
 
 
@@ -36,7 +38,7 @@ class Scrubbed:
     faults: list[Fault] = field(default_factory=list)
     rows: list[DamagedRow] = field(default_factory=list)
     lost: list[Value] = field(default_factory=list)
-    sound: dict[str, tuple[SegmentRow, tuple[CellRow, ...]]] = field(default_factory=dict)
+    sound: dict[str, tuple[SegmentRow, SegmentCheck]] = field(default_factory=dict)
     bad: dict[str, list[CellRow]] = field(default_factory=dict)
 
 
@@ -69,14 +71,14 @@ def _rows(workspace: Workspace, found: Scrubbed) -> None:
     found.rows = scrub.damaged_rows(workspace.database.query)
     for row in found.rows:
         what = f"a row of {row.table} does not match its checksum" + (f": {row.about}" if row.about else "")
-        cells = frozenset(row.key) if row.table in ("cells", "small_cells") else frozenset[bytes]()
+        cells = frozenset(row.key) if row.table in TABLES else frozenset[bytes]()
         found.faults.append(Fault("row", f"{row.table} {row.name}", what, cells))
 
 
 def _segments(workspace: Workspace, found: Scrubbed) -> set[bytes]:
     """The cells that the index has and whose bytes are wrong or gone."""
     read, upkeep = workspace.database.query, workspace.store.upkeep()
-    expected: dict[str, list[CellRow]] = {}
+    expected: dict[str, list[CellRow]] = {row.segment: [] for row in holdings.grown_rows(read, DamageLog())}
     for cell in holdings.cell_rows(read, DamageLog()):
         expected.setdefault(cell.segment, []).append(cell)
     wrong: set[bytes] = set()
@@ -109,7 +111,7 @@ def _segment(
     if not faults and damaged:
         faults = [f"the index places {len(damaged)} cells where the file has others"]
     if not faults:
-        found.sound[segment] = (row, check.cells)
+        found.sound[segment] = (row, check)
     return damaged, faults
 
 
@@ -144,6 +146,7 @@ def _incomplete(read: Read, reach: Reach, bad: set[bytes]) -> dict[bytes, tuple[
     seals = holdings.manifest_seals(read)
     known = {cell.digest for cell in holdings.cell_rows(read, DamageLog())}
     good = (known | holdings.small_cells(read).keys()) - bad
+    good |= parts_of(holdings.grown_rows(read, DamageLog()), good).keys()
     found = {}
     for digest, seal in seals.items():
         needed = reach.of(digest, seal)

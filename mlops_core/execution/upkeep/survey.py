@@ -1,15 +1,15 @@
 """What the store holds, value by value: what each needs, what it is worth, and what must stay."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from mlops_core.engine.cells import CellRow
+from mlops_core.engine.cells import CellRow, GrownRow
 from mlops_core.errors import DamagedState
 from mlops_core.execution.upkeep.reach import Reach
 from mlops_core.metadata import holdings
 from mlops_core.metadata.damage import DamageLog
 from mlops_core.metadata.holdings import Read, ResultRow
-from mlops_core.store.layout import ALIGNMENT, padding, segment_bytes
+from mlops_core.store.layout import ALIGNMENT, PACKED_ALIGNMENT, grown_bytes, padding, segment_bytes
 
 
 @dataclass(slots=True)
@@ -38,13 +38,14 @@ class Value:
 
 @dataclass(slots=True)
 class Survey:
-    """All of it as of one moment. ``sizes`` are the bytes on disk of every cell; ``in_use`` is published."""
+    """All of it as of one moment. ``sizes`` are the bytes on disk of every cell; ``in_use`` is published, the
+    parts of cells among it included; ``broken`` are cells that grew and lack a part."""
 
     values: dict[bytes, Value]
     sizes: dict[bytes, int]
-    extents: list[CellRow]
     artifacts: frozenset[bytes]
     in_use: frozenset[bytes]
+    broken: frozenset[bytes]
 
     def size(self, cells: Iterable[bytes]) -> int:
         """Bytes on disk of cells."""
@@ -57,13 +58,16 @@ def survey(read: Read, reach: Reach, in_use: Iterable[bytes]) -> Survey:
     Raises DamagedState where the index is damaged: what is alive cannot be told from what is not.
     """
     damage = DamageLog()
-    extents = holdings.cell_rows(read, damage)
+    cells, grown = holdings.cell_rows(read, damage), holdings.grown_rows(read, damage)
     if len(damage):
         raise DamagedState(
             "rows that say where cells lie do not match their checksums: nothing can be removed safely",
             hint="run `mlops store verify --repair` first",
         )
-    sizes = {**holdings.small_cells(read), **sizes_on_disk(extents)}
+    sizes = {**holdings.small_cells(read), **sizes_on_disk(cells, grown)}
+    parts = parts_of(grown, sizes)
+    broken = frozenset(row.digest for row in grown) - parts.keys()
+    sizes = {digest: size for digest, size in sizes.items() if digest not in broken}
     seals = holdings.manifest_seals(read)
     values = referred(read)
     protected = {*holdings.latest_outputs(read), *holdings.used_by_running(read), *in_use}
@@ -71,23 +75,40 @@ def survey(read: Read, reach: Reach, in_use: Iterable[bytes]) -> Survey:
         values.setdefault(digest, Value(digest)).protected = True
     for digest in list(values):
         if digest in seals:
-            _fill(values[digest], reach, seals, sizes)
+            _fill(values[digest], reach, seals, parts)
+            _count_lost(values[digest], sizes)
         else:
             _without_manifest(values, digest)
-    return Survey(values, sizes, extents, frozenset(seals), frozenset(in_use))
+    return Survey(values, sizes, frozenset(seals), frozenset(with_parts(in_use, parts)), broken)
 
 
-def sizes_on_disk(extents: Iterable[CellRow]) -> dict[bytes, int]:
-    """Bytes of each cell with its padding and its part of what else is in its segment."""
+def sizes_on_disk(cells: Iterable[CellRow], grown: Iterable[GrownRow] = ()) -> dict[bytes, int]:
+    """Bytes of each cell with its padding and its part of what else is in its segment.
+
+    A grown cell has none of its own but its line in the table: its parts are cells.
+    """
+    sizes = {row.digest: grown_bytes(len(row.parts)) for row in grown}
     by_segment: dict[str, list[CellRow]] = {}
-    for cell in extents:
+    for cell in cells:
         by_segment.setdefault(cell.segment, []).append(cell)
-    sizes: dict[bytes, int] = {}
-    for cells in by_segment.values():
-        own = {cell.digest: cell.length + padding(cell.length, ALIGNMENT) for cell in cells}
-        rest = segment_bytes([cell.length for cell in cells]) - sum(own.values())
-        sizes.update((digest, length + rest // len(cells)) for digest, length in own.items())
+    for there in by_segment.values():
+        alignment = PACKED_ALIGNMENT if any(cell.coding for cell in there) else ALIGNMENT
+        own = {cell.digest: cell.room + padding(cell.room, alignment) for cell in there}
+        rest = segment_bytes([cell.room for cell in there], alignment) - sum(own.values())
+        sizes.update((digest, room + rest // len(there)) for digest, room in own.items())
     return sizes
+
+
+def parts_of(grown: Iterable[GrownRow], sizes: Container[bytes]) -> dict[bytes, frozenset[bytes]]:
+    """The cells that each grown cell needs, where they are all there."""
+    parts = {row.digest: frozenset(part.digest for part in row.parts) for row in grown}
+    return {digest: own for digest, own in parts.items() if all(part in sizes for part in own)}
+
+
+def with_parts(cells: Iterable[bytes], parts: Mapping[bytes, frozenset[bytes]]) -> set[bytes]:
+    """Cells and what those of them that grew need."""
+    found = set(cells)
+    return found.union(*(parts[cell] for cell in found if cell in parts))
 
 
 def step_of(result: ResultRow) -> tuple[str, str]:
@@ -109,7 +130,9 @@ def referred(read: Read) -> dict[bytes, Value]:
     return values
 
 
-def _fill(value: Value, reach: Reach, seals: dict[bytes, bytes], sizes: dict[bytes, int]) -> None:
+def _fill(
+    value: Value, reach: Reach, seals: dict[bytes, bytes], grown: Mapping[bytes, frozenset[bytes]]
+) -> None:
     """Say what a value needs, the destinations that its records restore included."""
     cells: set[bytes] = set()
     parts: set[bytes] = set()
@@ -122,10 +145,13 @@ def _fill(value: Value, reach: Reach, seals: dict[bytes, bytes], sizes: dict[byt
         parts |= {digest, *needed.parts}
         value.type = value.type or needed.type
         value.fault = value.fault or needed.fault
-    value.cells, value.parts = frozenset(cells), frozenset(parts)
-    lost = sum(cell not in sizes for cell in cells)
+    value.cells, value.parts = frozenset(with_parts(cells, grown)), frozenset(parts)
+
+
+def _count_lost(value: Value, sizes: Container[bytes]) -> None:
+    lost = sum(cell not in sizes for cell in value.cells)
     if lost and not value.fault:
-        value.fault = f"{lost} of its {len(cells)} cells are not in the store"
+        value.fault = f"{lost} of its {len(value.cells)} cells are not in the store"
 
 
 def _without_manifest(values: dict[bytes, Value], digest: bytes) -> None:
