@@ -112,6 +112,10 @@ class Store:
         """See that cells are there and right, without mapping them; raises like ``buffer``."""
         close_all(self._opened(cells)[1])
 
+    def files_of(self, cells: Sequence[bytes]) -> list[str]:
+        """The paths of the segment files that hold these cells. Raises MissingCell, DamagedState."""
+        return [self._places.segment(segment) for segment in rows_by_segment(find(self._index, cells))]
+
     def _mappable(self, cells: Sequence[bytes]) -> tuple[list[Found], dict[str, int]]:
         """As ``_opened``, with nothing that is packed; where it cannot be written it is held in memory."""
         sighting, descriptors = self._opened(cells)
