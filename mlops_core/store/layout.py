@@ -46,6 +46,11 @@ class Table(NamedTuple):
     cells: tuple[CellRow, ...]
     grown: tuple[GrownRow, ...] = ()
 
+    @property
+    def digests(self) -> list[bytes]:
+        """Of all of them."""
+        return [*(cell.digest for cell in self.cells), *(row.digest for row in self.grown)]
+
 
 class Footer(NamedTuple):
     """How much the table lists, where it begins, and the digest of it all."""

@@ -30,7 +30,7 @@ def index_again(folder: Path, database: "Database") -> int:
             listed = store.table(segment)
         except (ValueError, FileNotFoundError):
             continue
-        known = index.find([row.digest for row in (*listed.cells, *listed.grown)])
+        known = index.find(listed.digests)
         lost = [cell for cell in listed.cells if cell.digest not in known]
         grown = [row for row in listed.grown if row.digest not in known]
         if lost or grown:
