@@ -1,10 +1,12 @@
 """The system calls that writing a file needs, behind one object, so that a test can make any of them fail."""
 
+import errno
 import os
 from collections.abc import Sequence
 
 #: Most buffers that one ``writev`` takes (POSIX guarantees 16, Linux has 1024).
 _MOST_BUFFERS = 512
+_UNSUPPORTED = (errno.EINVAL, errno.EOPNOTSUPP, errno.ENOSYS, errno.EPERM)
 
 
 class FileLayer:
@@ -25,8 +27,12 @@ class FileLayer:
                 left[0] = left[0][written:]
 
     def protect(self, descriptor: int, mode: int) -> None:
-        """Set the permission bits of an open file."""
-        os.fchmod(descriptor, mode)
+        """Set the permission bits of an open file, on file systems that have them."""
+        try:
+            os.fchmod(descriptor, mode)
+        except OSError as error:
+            if error.errno not in _UNSUPPORTED:
+                raise
 
     def sync(self, descriptor: int) -> None:
         """Bring the file's bytes to the disk."""
@@ -43,10 +49,16 @@ class FileLayer:
         os.unlink(path)
 
     def sync_folder(self, path: str) -> None:
-        """Bring a folder's names to the disk: without it a rename may be lost with the power."""
+        """Bring a folder's names to the disk: without it a rename may be lost with the power.
+
+        Some network file systems have no such call for folders; their servers keep names by themselves.
+        """
         descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             os.fsync(descriptor)
+        except OSError as error:
+            if error.errno not in _UNSUPPORTED:
+                raise
         finally:
             os.close(descriptor)
 

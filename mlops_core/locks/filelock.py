@@ -93,7 +93,7 @@ class FileLock:
             _close(descriptor)
             if error.errno in (errno.EWOULDBLOCK, errno.EACCES):
                 return False
-            raise
+            raise no_locks(self.path, error) from error
         except BaseException:
             _close(descriptor)
             raise
@@ -112,6 +112,16 @@ class FileLock:
         # After a fork the child's copy of this object must not close a number that is something else by now.
         if self.held:
             _close(self._descriptor)
+
+
+def no_locks(path: str, error: OSError) -> StateNotWritable:
+    """The refusal of a folder whose file system has no working locks: without them two runs destroy data."""
+    return StateNotWritable(
+        f"the file system of {os.path.dirname(path)} does not lock files: {error.strerror}",
+        hint="keep the state in a folder on a local disk: MLOPS_STATE_DIR=/some/folder (`mlops doctor` looks"
+        " at the file system)",
+        path=path,
+    )
 
 
 def _close(descriptor: int) -> None:

@@ -9,6 +9,8 @@ import os
 import struct
 from pathlib import Path
 
+from mlops_core.locks.filelock import no_locks
+
 _RANGE = struct.Struct("hhqqi4x")
 _SET_WAIT = getattr(fcntl, "F_OFD_SETLKW", None)
 
@@ -23,12 +25,22 @@ class KeyLock:
 
     def __enter__(self) -> "KeyLock":
         self._fd = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            self._lock()
+        except OSError as error:
+            os.close(self._fd)
+            raise no_locks(str(self._path), error) from error
+        except BaseException:
+            os.close(self._fd)
+            raise
+        _held.add(self._fd)
+        return self
+
+    def _lock(self) -> None:
         if _SET_WAIT is None:
             fcntl.flock(self._fd, fcntl.LOCK_EX)
         else:
             fcntl.fcntl(self._fd, _SET_WAIT, _RANGE.pack(fcntl.F_WRLCK, os.SEEK_SET, self._offset, 1, 0))
-        _held.add(self._fd)
-        return self
 
     def __exit__(self, *_: object) -> None:
         _held.discard(self._fd)

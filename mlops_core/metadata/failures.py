@@ -13,6 +13,8 @@ _BUSY, _LOCKED, _PROTOCOL, _FULL, _IO_ERROR, _LOGIC = 5, 6, 15, 13, 10, 1
 _SHORT_READ = 522
 _WRITE, _SHARED_MEMORY, _SYNC, _TRUNCATE = 778, 4874, 1034, 1546  # what a full disk makes of a write
 _ONE_TRANSACTION = 16 << 20  # bytes by which a file may be short of a limit that one transaction exceeds
+#: SQLITE_IOERR_UNLOCK, _CHECKRESERVEDLOCK, _LOCK, _SHMLOCK, _SHMMAP.
+_LOCKING = (2058, 3594, 3850, 5130, 5386)
 _MISSING_PIECES = ("no such table", "no such column", "malformed", "unsupported file format")
 
 
@@ -41,6 +43,13 @@ def _failed_disk(error: sqlite3.Error, code: int, path: str) -> MlopsError:
     """The disk has no room, or it fails."""
     if code == _FULL or (code in (_WRITE, _SHARED_MEMORY, _SYNC, _TRUNCATE) and _is_full(path)):
         return disk_full(path, str(error))
+    if code in _LOCKING:
+        return StateNotWritable(
+            f"{path} lies on a file system that does not lock files, or not as SQLite needs it: {error}",
+            hint="Keep the state in a folder on a local disk: MLOPS_STATE_DIR=/some/folder."
+            " `mlops doctor` looks at the file system.",
+            path=path,
+        )
     return StateNotWritable(
         f"{path} cannot be read or written: {error}",
         hint="Look at the disk (the kernel's log), or set MLOPS_STATE_DIR to a folder on another one.",

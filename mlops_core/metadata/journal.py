@@ -9,16 +9,19 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from mlops_core.files.filesystems import of_path
+from mlops_core.files.probes import shares_maps
+
 CHECKPOINT_AT_CLOSE = 1 << 20  # bytes of WAL that are left for the next writer rather than synced now
 CHECKPOINT_WHILE_OPEN = 16 << 20  # bytes of WAL that a process which never closes lets pile up
-_NETWORK = ("nfs", "cifs", "smb", "lustre", "ceph", "glusterfs", "beegfs", "gpfs", "afs", "9p", "ncpfs")
-_NETWORK_FUSE = ("glusterfs", "cephfs", "sshfs", "s3fs", "gcsfuse", "rclone", "juicefs")
 
 
-def settle(connection: sqlite3.Connection, path: str, mounts: str = "/proc/self/mounts") -> None:
+def settle(connection: sqlite3.Connection, path: str) -> None:
     """Give the file the journal that its folder allows; leaves it as it is where somebody uses the file."""
-    wanted = "delete" if on_network(path, mounts) else "wal"
     (found,) = connection.execute("PRAGMA journal_mode").fetchone()
+    # A WAL that was opened works, unless the folder came here from another file system since it was made.
+    works = of_path(path).shares_memory if found == "wal" else wal_works(path)
+    wanted = "wal" if works else "delete"
     if found == wanted:
         return
     with _patience(connection, 1000):
@@ -40,22 +43,14 @@ def _patience(connection: sqlite3.Connection, milliseconds: int) -> Iterator[Non
         connection.execute(f"PRAGMA busy_timeout = {before}")
 
 
-def on_network(path: str, mounts: str = "/proc/self/mounts") -> bool:
-    """Whether the file lies on a file system that several machines mount (False where nothing tells)."""
-    place = os.path.realpath(path) + "/"
-    longest, kind = -1, ""
+def wal_works(path: str) -> bool:
+    """Whether the processes that have the file open would see each other's WAL: told by the kind of its file
+    system and, where that does not say no, tried out."""
+    folder = os.path.dirname(path)
     try:
-        with open(mounts, encoding="utf-8", errors="surrogateescape") as lines:
-            for line in lines:
-                _, point, this_kind, *_ = line.split(" ")
-                folder = point.replace("\\040", " ").rstrip("/") + "/"
-                if place.startswith(folder) and len(folder) >= longest:
-                    longest, kind = len(folder), this_kind
-    except OSError:
-        return False
-    return kind.startswith(_NETWORK) or (
-        kind.startswith("fuse.") and kind.removeprefix("fuse.").startswith(_NETWORK_FUSE)
-    )
+        return of_path(folder).shares_memory and shares_maps(folder)
+    except OSError:  # nothing can be written here now; SQLite will say what it thinks of that
+        return True
 
 
 def wal_size(path: str) -> int:
@@ -81,12 +76,13 @@ def checkpoint(connection: sqlite3.Connection) -> None:
 
 def sync(path: str) -> None:
     """Bring what is committed to the disk: without it a power cut may take the last transactions."""
-    # Opening and closing the -wal is safe; the same with the database file itself would drop SQLite's locks.
+    # SQLite's locks are on the database file and the -shm; closing one of those here would drop them
+    # (fcntl(2): a process loses all its locks on a file with any descriptor of it). Nobody locks the -wal.
     try:
         descriptor = os.open(path + "-wal", os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
         return
     try:
-        os.fsync(descriptor)
+        os.fdatasync(descriptor)
     finally:
         os.close(descriptor)

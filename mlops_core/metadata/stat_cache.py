@@ -4,6 +4,7 @@ import mmap
 import os
 from contextlib import suppress
 from threading import RLock
+from typing import BinaryIO
 
 from mlops_core.engine._scan import StatTable
 from mlops_core.files.atomic import set_aside, write_atomically
@@ -95,6 +96,14 @@ class MappedStatCache:
         """The table in the file as it is now; None where there is no file or a damaged one."""
         try:
             with open(self._path, "rb") as file:
-                return StatTable(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+                return StatTable(_content(file))
         except (FileNotFoundError, ValueError):  # mmap refuses an empty file, the table a damaged one
             return None
+
+
+def _content(file: BinaryIO) -> "mmap.mmap | bytes":
+    """The file as a map; read where its file system, or the room for addresses, has none."""
+    try:
+        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except (OSError, MemoryError):
+        return file.read()

@@ -10,6 +10,8 @@ from mlops_core.files.atomic import discard
 from mlops_core.files.layer import FileLayer
 
 SEGMENT = ".segment.tmp"
+#: NFS makes of an exclusive ``flock`` a lock for writing, and refuses it for a file that is open to be read.
+_ACCESS = os.O_RDWR | os.O_CLOEXEC
 
 
 def new_temporary(folder: str, layer: FileLayer, suffix: str = SEGMENT) -> tuple[str, int]:
@@ -29,7 +31,7 @@ def remove_leftovers(folder: str, layer: FileLayer, suffix: str = SEGMENT) -> li
     removed = []
     for path in temporaries(folder, suffix):
         try:
-            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+            descriptor = os.open(path, _ACCESS)
         except OSError:
             continue
         try:
@@ -44,9 +46,11 @@ def remove_leftovers(folder: str, layer: FileLayer, suffix: str = SEGMENT) -> li
 def is_abandoned(path: str) -> bool:
     """Whether a temporary file belongs to nobody any more, or is gone."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
+        descriptor = os.open(path, _ACCESS)
+    except FileNotFoundError:
         return True
+    except OSError:  # another user's: it is somebody's
+        return False
     try:
         return _lock(descriptor)
     finally:

@@ -10,6 +10,7 @@ import xxhash
 
 from mlops_core.clock import Clock
 from mlops_core.engine._scan import StatTable
+from mlops_core.files.filesystems import FileSystem
 from mlops_core.fingerprints import files, folders, volumes
 from mlops_core.fingerprints.files import file_digest, path_digest
 
@@ -167,17 +168,6 @@ def test_small_files_on_memory_and_network_are_always_read(
     assert cache.table.pending == (size >= files.SMALL)
 
 
-def test_the_type_of_a_file_system_is_read_from_the_mount_table() -> None:
-    table = (
-        "23 29 0:21 / /proc rw,nosuid shared:13 - proc proc rw\n"
-        "29 1 254:0 / / rw,relatime - ext4 /dev/vda rw\n"
-        "31 29 0:44 / /mnt/a\\040b rw master:1 shared:2 - fuse.sshfs me@there:/ rw\n"
-    )
-    assert volumes.type_in(table, os.makedev(254, 0)) == "ext4"
-    assert volumes.type_in(table, os.makedev(0, 44)) == "fuse.sshfs"
-    assert volumes.type_in(table, os.makedev(9, 9)) == ""
-
-
 @pytest.mark.parametrize(
     ("kind", "unreliable"),
     [("tmpfs", True), ("nfs4", True), ("fuse.s3fs", True), ("fuseblk", False), ("ext4", False), ("", False)],
@@ -185,7 +175,7 @@ def test_the_type_of_a_file_system_is_read_from_the_mount_table() -> None:
 def test_which_file_systems_are_unreliable(
     kind: str, unreliable: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(volumes, "_type_of", lambda device: kind)
+    monkeypatch.setattr(volumes, "_file_system", lambda device: FileSystem(kind))
     assert volumes.is_unreliable(1) is unreliable
 
 

@@ -1,5 +1,6 @@
 """Opening: what is made, what is refused, and what it must not cost."""
 
+import errno
 import os
 import sqlite3
 from collections.abc import Callable
@@ -8,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from mlops_core.errors import DamagedState, NewerState, StateNotWritable
+from mlops_core.files.filesystems import FileSystem
 from mlops_core.metadata import runs, schema
 from mlops_core.metadata.connect import open_reader, open_writer
 from mlops_core.metadata.database import Database
+from mlops_core.metadata.failures import explain
 
 
 def _drop_rights() -> None:
@@ -191,29 +194,53 @@ def test_a_file_that_was_replaced_is_noticed(
     assert [row.id for row in runs.listing(db)[1]] == ["b"]
 
 
-def test_a_network_file_system_gets_a_rollback_journal(tmp_path: Path) -> None:
-    from mlops_core.metadata.journal import on_network
-
-    mounts = tmp_path / "mounts"
-    share = os.path.realpath(tmp_path)
-    for kind, expected in (("nfs4", True), ("fuse.sshfs", True), ("ext4", False), ("fuse.ext2", False)):
-        mounts.write_text(f"/dev/sda / ext4 rw 0 0\nhost:/x {share} {kind} rw 0 0\n")
-        assert on_network(str(tmp_path / "mlops.db"), str(mounts)) is expected
-    assert not on_network("/elsewhere/mlops.db", str(mounts))
-    assert not on_network("/elsewhere/mlops.db", str(tmp_path / "absent"))
-
-
-def test_the_rollback_journal_works_too(
-    db: Database, state: Path, make_run: Callable[..., runs.RunRow], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("kind", ["nfs4", "9p", "fuse.sshfs", "vboxsf", "lustre"])
+def test_a_network_file_system_gets_a_rollback_journal(
+    db: Database,
+    state: Path,
+    make_run: Callable[..., runs.RunRow],
+    kind: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """The kind is injected: none of these can be mounted by a test."""
+    assert db.query("PRAGMA journal_mode") == [("wal",)]
     db.close()
-    monkeypatch.setattr("mlops_core.metadata.journal.on_network", lambda *_: True)
+    monkeypatch.setattr("mlops_core.metadata.journal.of_path", lambda _: FileSystem(kind, "/mnt"))
     other = Database.open(state)
     with other.transaction() as tx:
         runs.start(tx, make_run("a"))
     assert other.query("PRAGMA journal_mode") == [("delete",)]
     assert [row.id for row in runs.listing(other)[1]] == ["a"]
     other.close()
+
+
+def _no_maps(*_: object) -> bool:
+    raise OSError(errno.ENODEV, "no maps")
+
+
+@pytest.mark.parametrize("patch", ["mmap.mmap", "_see_each_other"])
+def test_a_file_system_whose_maps_are_not_shared_gets_a_rollback_journal(
+    state: Path, make_run: Callable[..., runs.RunRow], patch: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Injected: the probe finds that maps are refused, or that they do not see each other's writes."""
+    answer = _no_maps if patch == "mmap.mmap" else lambda _: False
+    with monkeypatch.context() as broken:
+        broken.setattr(f"mlops_core.files.probes.{patch}", answer)
+        db = Database.open(state)
+        with db.transaction() as tx:
+            runs.start(tx, make_run("a"))
+    assert db.query("PRAGMA journal_mode") == [("delete",)]
+    db.close()
+
+
+def test_locks_that_sqlite_cannot_take_are_named(tmp_path: Path) -> None:
+    """Injected: the error that SQLite gives where fcntl locks are refused."""
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = 3850
+    explained = explain(error, str(tmp_path / "mlops.db"))
+    assert explained is not None
+    assert "does not lock files" in explained.message
+    assert "MLOPS_STATE_DIR" in explained.hint
 
 
 def test_a_database_that_is_made_while_it_is_looked_at_is_not_taken_for_somebody_elses(

@@ -4,7 +4,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
-from mlops_core.cli.checks.check import BROKEN, OK, Check
+from mlops_core.cli.checks.check import BROKEN, OK, WARNING, Check
 from mlops_core.errors import EngineMissing
 
 _PACKAGE = "mlops_core.engine"
@@ -30,6 +30,19 @@ def checks(modules: list[str] | None = None) -> list[Check]:
     if not found:
         return [Check("engine", BROKEN, "no compiled module is listed", _ADVICE)]
     return [_check(name) for name in found]
+
+
+def kernel_checks() -> list[Check]:
+    """Which loop hashes long inputs: the best that this processor has, or the one that was asked for."""
+    try:
+        hashing = import_module(f"{_PACKAGE}._hash")
+    except ImportError:
+        return []  # said already
+    best, used = hashing.kernels()[-1], hashing.kernel()
+    text = f"{used}, {hashing.threads()} threads"
+    if used == best:
+        return [Check("engine kernel", OK, text)]
+    return [Check("engine kernel", WARNING, text, f"unset MLOPS_ENGINE_KERNEL: {best} is faster here")]
 
 
 def _check(name: str) -> Check:

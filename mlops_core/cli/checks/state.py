@@ -1,8 +1,9 @@
-"""The state folder of the current project: there, readable, writable, with room on its disk."""
+"""The state folder of the current project: there, sound, writable, on a fit file system, with room."""
 
 import os
 from pathlib import Path
 
+from mlops_core.cli.checks import database, leftovers, time, volume
 from mlops_core.cli.checks.check import BROKEN, OK, WARNING, Check
 from mlops_core.cli.opening import current_root, workspace_at
 from mlops_core.cli.render.amounts import counted, size
@@ -15,14 +16,23 @@ LOW = 1 << 30  # bytes free below which a run may well not finish
 
 
 def checks() -> list[Check]:
-    """Folder, contents, disk."""
+    """Folder, file system, contents, leftovers, clock, disk."""
     try:
         root = current_root()
-        read_settings(root)
+        settings = read_settings(root)
         folder = state_folder(root)
     except MlopsError as error:
         return [Check("project", BROKEN, error.message, error.hint)]
-    return [folder_check(folder), *contents_checks(folder), disk_check(folder, free_bytes(folder))]
+    # The database is looked at before the state is opened: that would mend a damaged one.
+    below = [folder_check(folder), *volume.checks(folder), *database.check(folder)]
+    contents, used = contents_checks(folder)
+    return [
+        *below,
+        *contents,
+        *leftovers.check(folder),
+        *time.check(folder),
+        disk_check(folder, free_bytes(folder), used, settings.store.budget),
+    ]
 
 
 def folder_check(folder: Path) -> Check:
@@ -36,26 +46,27 @@ def folder_check(folder: Path) -> Check:
     return Check("state folder", OK, f"{folder}" if folder.exists() else f"{folder} (made by the first run)")
 
 
-def contents_checks(folder: Path) -> list[Check]:
-    """Whether the state that is there can be opened."""
+def contents_checks(folder: Path) -> tuple[list[Check], int]:
+    """Whether the state that is there can be opened, and the bytes of its segments."""
     if not folder.exists():
-        return []
+        return [], 0
     try:
         with workspace_at(current_root(), readonly=True) as workspace:
             status = workspace.store.status()
     except MlopsError as error:
-        return [Check("state", BROKEN, error.message, error.hint)]
-    if status.damaged:
-        found = f"{counted(status.damaged, 'damaged file')} set aside in {folder}"
-        return [
-            Check("state", WARNING, found, "nothing reads them; what they held is made again when needed")
-        ]
-    return [Check("state", OK, f"{size(status.bytes)} in {counted(status.segments, 'segment')}")]
+        return [Check("state", BROKEN, error.message, error.hint)], 0
+    found = f"{size(status.bytes)} in {counted(status.segments, 'segment')}"
+    return [Check("state", OK, found)], status.bytes
 
 
-def disk_check(folder: Path, free: int) -> Check:
-    """Whether there is room; ``free`` in bytes."""
+def disk_check(folder: Path, free: int, used: int = 0, budget: int | None = None) -> Check:
+    """Whether there is room, also for the store to grow to its budget; all in bytes."""
     found = f"{size(free)} free at {folder}"
     if free < LOW:
         return Check("disk", WARNING, found, "make room: a run that fills the disk stops")
+    if budget is not None and budget - used > free:
+        found += f", and [store] budget = {size(budget)} lets the store grow by {size(budget - used)}"
+        return Check(
+            "disk", WARNING, found, "lower the budget, or make room: a run that fills the disk stops"
+        )
     return Check("disk", OK, found)

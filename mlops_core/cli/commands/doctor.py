@@ -54,6 +54,7 @@ def every_check() -> list[Check]:
         python.check(),
         *distribution.checks(),
         *engine.checks(),
+        *engine.kernel_checks(),
         *libraries.checks(),
         sqlite.check(),
         *state.checks(),

@@ -12,6 +12,8 @@ from mlops_core.execution.upkeep import compaction, copies
 from mlops_core.execution.upkeep.choice import Choice, Rules, choose
 from mlops_core.execution.upkeep.reach import Reach
 from mlops_core.execution.upkeep.survey import Survey, Value, survey
+from mlops_core.files.atomic import discard
+from mlops_core.files.leftovers import half_done
 from mlops_core.files.space import free_bytes
 from mlops_core.locks.filelock import FileLock
 from mlops_core.metadata import holdings, removal
@@ -81,6 +83,8 @@ def remove_copies(workspace: Workspace) -> None:
 
 
 def _collect(workspace: Workspace, rules: Rules, clock: Clock) -> Collected:
+    for path in half_done(workspace.state_dir, clock):
+        discard(path)
     result = Collected(occupied(workspace), 0, 0)
     reach = Reach(workspace.database, workspace.store)
     survey(workspace.database.query, reach, ())  # reads the manifests while nobody has to wait
