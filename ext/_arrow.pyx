@@ -59,28 +59,27 @@ cdef extern from "arrow_column.h" nogil:
     ctypedef struct arrow_node:
         int dictionary_nodes
 
-    ctypedef struct arrow_cell:
-        uint8_t digest[16]
-        int64_t rows
+    ctypedef struct arrow_blocks:
+        int places
+        size_t count
+        int64_t *rows
+        uint8_t *digests
         int64_t nbytes
 
-    ctypedef struct arrow_piece:
-        const void *bytes
-        size_t length
-
-    ctypedef int (*arrow_sink)(void *, const arrow_cell *, const arrow_piece *, size_t) noexcept nogil
+    ctypedef int (*arrow_sink)(void *, const uint8_t *, const arrow_buffer *) noexcept nogil
 
     ctypedef struct arrow_column:
         arrow_node *node
         arrow_buffer type
-        arrow_cell *cells
-        size_t n_cells
+        arrow_blocks blocks
 
-    arrow_column *arrow_column_new(const ArrowSchema *schema, arrow_sink sink, void *context, arrow_error *error)
+    arrow_column *arrow_column_new(const ArrowSchema *schema, arrow_error *error)
     void arrow_column_free(arrow_column *column)
+    void arrow_column_prepare(arrow_column *column, arrow_sink sink, void *context, int64_t stage_bits)
     int arrow_column_take(arrow_column *column, ArrowArray *array, int64_t at, int64_t count)
     int arrow_column_finish(arrow_column *column)
     arrow_column *arrow_column_dictionary(arrow_column *column, int n)
+    int64_t ARROW_LEAST_STAGE_BITS
     int64_t arrow_bits_set(const uint8_t *bits, int64_t at, int64_t count)
     void arrow_buffer_free(arrow_buffer *buffer)
 
@@ -101,7 +100,7 @@ cdef extern from "arrow_type_digest.h" nogil:
     int arrow_put_fields(arrow_buffer *out, const ArrowSchema *schema)
 
 
-cdef extern from "arrow_cell.h" nogil:
+cdef extern from "arrow_block.h" nogil:
     void arrow_xxh3_128(const void *bytes, size_t length, uint8_t *digest)
 
 
@@ -109,6 +108,15 @@ arrow_share_use(<const hash_pool *>PyCapsule_GetPointer(_pool, HASH_POOL_CAPSULE
 
 ColumnGrid = namedtuple("ColumnGrid", ("digest", "rows", "cells", "dictionaries", "nbytes"), module=__name__)
 TableGrid = namedtuple("TableGrid", ("digest", "columns", "rows"), module=__name__)
+
+
+#: Rows that are kept back until there are blocks for all threads: 32 MiB for all columns together.
+cdef int64_t _STAGED_BITS = 32 * 8 << 20
+
+
+cdef int64_t _kept_back(Py_ssize_t columns):
+    """Bits for each column: enough for several blocks, not more than 8 MiB."""
+    return max(ARROW_LEAST_STAGE_BITS, min(_STAGED_BITS // columns, 8 * 8 << 20))
 
 
 cdef bytes _digest(bytes preimage):
@@ -122,39 +130,42 @@ cdef bytes _number(int64_t number):
     return PyBytes_FromStringAndSize(<char *>&number, 8)
 
 
+cdef bytes _absent = bytes(16)
+
+
+cdef tuple _block_cells(arrow_blocks *blocks, size_t block):
+    """The digests of a block's cells, ``b""`` where there is none."""
+    cdef int i
+    cdef list cells = []
+    cdef bytes digest
+    for i in range(blocks.places):
+        digest = PyBytes_FromStringAndSize(<char *>blocks.digests + 16 * (block * blocks.places + i), 16)
+        cells.append(b"" if digest == _absent else digest)
+    return tuple(cells)
+
+
 cdef object _column_grid(arrow_column *column):
     """The grid of a finished column; its pre-image is described in docs/formats/arrow-cells.md."""
     cdef size_t i
-    cdef int64_t nbytes = 0
-    cdef list parts = [b"arrow-column/0\0", PyBytes_FromStringAndSize(<char *>column.type.bytes, column.type.length)]
-    cdef list rows = [], cells = []
+    cdef arrow_blocks *blocks = &column.blocks
+    cdef list rows = [blocks.rows[i] for i in range(blocks.count)]
+    cdef list cells = [_block_cells(blocks, i) for i in range(blocks.count)]
     dictionaries = tuple(
         [_column_grid(arrow_column_dictionary(column, n)) for n in range(column.node.dictionary_nodes)]
     )
-    parts.append(_number(column.n_cells))
-    for i in range(column.n_cells):
-        cells.append(PyBytes_FromStringAndSize(<char *>column.cells[i].digest, 16))
-        rows.append(column.cells[i].rows)
-        nbytes += column.cells[i].nbytes
-        parts.append(_number(column.cells[i].rows))
-        parts.append(cells[i])
-    parts.append(_number(len(dictionaries)))
-    parts.extend([grid.digest for grid in dictionaries])
-    nbytes += sum([grid.nbytes for grid in dictionaries])
-    return ColumnGrid(_digest(b"".join(parts)), tuple(rows), tuple(cells), dictionaries, nbytes)
+    type = PyBytes_FromStringAndSize(<char *>column.type.bytes, column.type.length)
+    digest = column_digest(type, rows, cells, [grid.digest for grid in dictionaries])
+    nbytes = blocks.nbytes + sum([grid.nbytes for grid in dictionaries])
+    return ColumnGrid(digest, tuple(rows), tuple(cells), dictionaries, nbytes)
 
 
-cdef int _emit(void *context, const arrow_cell *cell, const arrow_piece *pieces, size_t count) noexcept with gil:
+cdef int _emit(void *context, const uint8_t *digest, const arrow_buffer *cell) noexcept with gil:
     """Hand a cell to the sink. A failure is kept: it cannot travel through C."""
     cdef _Walk walk = <_Walk>context
-    cdef size_t i
-    cdef list views = []
     try:
-        for i in range(count):
-            views.append(PyMemoryView_FromMemory(<char *>pieces[i].bytes, pieces[i].length, PyBUF_READ))
-        walk.sink(PyBytes_FromStringAndSize(<char *>cell.digest, 16), tuple(views))
-        for view in views:
-            view.release()
+        view = PyMemoryView_FromMemory(<char *>cell.bytes, cell.length, PyBUF_READ)
+        walk.sink(PyBytes_FromStringAndSize(<char *>digest, 16), (view,))
+        view.release()
     except BaseException as failure:
         walk.failure = failure
         return -1
@@ -232,10 +243,11 @@ cdef class _Walk:
         if self.columns == NULL:
             raise MemoryError
         for i in range(count):
-            self.columns[i] = arrow_column_new(fields[i], sink, <void *>self, &self.error)
+            self.columns[i] = arrow_column_new(fields[i], &self.error)
             self.count = i + 1
             if self.columns[i] == NULL:
                 self._refuse(self._where(i))
+            arrow_column_prepare(self.columns[i], sink, <void *>self, _kept_back(count))
 
     cdef str _where(self, Py_ssize_t i):
         cdef const char *name
@@ -325,7 +337,7 @@ def stream_grid(stream, sink=None):
             walk._take(i, walk.newest.children[i], walk.newest.offset, walk.newest.length)
     walk._finish()
     columns = tuple([_column_grid(walk.columns[i]) for i in range(walk.count)])
-    preimage = [b"arrow-table/0\0", _fields(&walk.schema), _number(walk.rows), *[c.digest for c in columns]]
+    preimage = [b"arrow-table/1\0", _fields(&walk.schema), _number(walk.rows), *[c.digest for c in columns]]
     return TableGrid(_digest(b"".join(preimage)), columns, walk.rows)
 
 
@@ -366,15 +378,16 @@ def address_range(data, /):
     return start, start + length
 
 
-def column_digest(bytes type, rows, cells):
-    """The digest of a column without dictionaries, from its type and the rows and digests of its cells."""
-    parts = [b"arrow-column/0\0", type, _number(len(cells))]
-    for count, cell in zip(rows, cells, strict=True):
-        parts += (_number(count), cell)
-    return _digest(b"".join([*parts, _number(0)]))
+def column_digest(bytes type, rows, cells, dictionaries=()):
+    """The digest of a column: of its type, the rows and cells of its blocks, and its dictionaries."""
+    cdef list parts = [b"arrow-column/1\0", type, _number(len(cells))]
+    for count, block in zip(rows, cells, strict=True):
+        parts.append(_number(count))
+        parts.extend([cell or _absent for cell in block])
+    return _digest(b"".join([*parts, _number(len(dictionaries)), *dictionaries]))
 
 
 def table_digest(schema, int64_t rows, columns):
     """The digest of a table, from an ``arrow_schema`` capsule, its length and the digests of its columns."""
     cdef ArrowSchema *fields = <ArrowSchema *>PyCapsule_GetPointer(schema, "arrow_schema")
-    return _digest(b"".join([b"arrow-table/0\0", _fields(fields), _number(rows), *columns]))
+    return _digest(b"".join([b"arrow-table/1\0", _fields(fields), _number(rows), *columns]))

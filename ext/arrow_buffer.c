@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A cell is about 1 MiB; room that one huge row needed is given back. */
-#define KEPT_CAPACITY ((size_t)4 << 20)
+/* Room that one huge row needed is given back. */
+#define KEPT_CAPACITY ((size_t)16 << 20)
 
 static int reserve(arrow_buffer *buffer, size_t needed) {
     if (needed <= buffer->capacity) return 0;

@@ -23,7 +23,7 @@ arrow_dictionary *arrow_dictionary_new(const struct ArrowSchema *schema, arrow_e
         arrow_fail(error, ARROW_MEMORY, "memory is exhausted");
         return NULL;
     }
-    dictionary->column = arrow_column_new(schema, NULL, NULL, error);
+    dictionary->column = arrow_column_new(schema, error);
     if (dictionary->column != NULL) return dictionary;
     arrow_dictionary_free(dictionary);
     return NULL;
@@ -98,6 +98,12 @@ static int map_room(arrow_dictionary *dictionary, int64_t length) {
     return 0;
 }
 
+/* The entries are validated. */
+static int append(arrow_dictionary *dictionary, const struct ArrowArray *values, int64_t from, int64_t count) {
+    int64_t at = values->offset + from;
+    return arrow_column_append(dictionary->column, values, at, count, at + count);
+}
+
 /* Entries that are new come in ranges: they are appended range by range. */
 static int take_entries(arrow_dictionary *dictionary, struct ArrowArray *values) {
     int64_t fresh = 0; /* first entry of the range of new ones that ends here */
@@ -109,11 +115,11 @@ static int take_entries(arrow_dictionary *dictionary, struct ArrowArray *values)
         if (index < 0) return -1;
         same &= index == i;
         if (dictionary->count != before) continue;
-        if (arrow_column_append(dictionary->column, values, values->offset + fresh, i - fresh) != 0) return -1;
+        if (append(dictionary, values, fresh, i - fresh) != 0) return -1;
         fresh = i + 1;
     }
     dictionary->map = same ? NULL : dictionary->map_memory;
-    return arrow_column_append(dictionary->column, values, values->offset + fresh, values->length - fresh);
+    return append(dictionary, values, fresh, values->length - fresh);
 }
 
 /* The very same buffers as last time, and no children that could differ. */
@@ -141,4 +147,10 @@ int arrow_dictionary_take(arrow_dictionary *dictionary, struct ArrowArray *value
     if (map_room(dictionary, values->length) != 0 || take_entries(dictionary, values) != 0) return -1;
     remember(dictionary, values);
     return 0;
+}
+
+void arrow_read_like(arrow_node *node, const arrow_node *from) {
+    for (int i = 0; i < node->n_children; i++) arrow_read_like(node->children[i], from == NULL ? NULL : from->children[i]);
+    node->ends_width = from == NULL ? node->width : from->ends_width;
+    if (node->dictionary != NULL) node->dictionary->map = from == NULL ? NULL : from->dictionary->map;
 }

@@ -16,7 +16,7 @@ static int put_integer(uint8_t *place, int width, int64_t value) {
 
 static int offset_room(arrow_node *node, int64_t count, int64_t last, uint8_t **place) {
     if (node->width == 4 && last > INT32_MAX)
-        return arrow_fail(node->error, ARROW_TOO_LARGE, "one cell holds more than 32-bit offsets can count (2 GiB)");
+        return arrow_fail(node->error, ARROW_TOO_LARGE, "one block holds more than 32-bit offsets can count (2 GiB)");
     if (node->first.length == 0 && arrow_buffer_zeros(&node->first, (size_t)node->width) != 0)
         return arrow_out_of_memory(node);
     if (arrow_buffer_extend(&node->first, (size_t)count * (size_t)node->width, place) != 0)
@@ -67,7 +67,7 @@ static void put_inline(const uint8_t *view, int32_t length, uint8_t *place) {
 
 static int put_long(arrow_node *node, const uint8_t *bytes, int32_t length, uint8_t *place) {
     if (node->second.length > INT32_MAX)
-        return arrow_fail(node->error, ARROW_TOO_LARGE, "one cell holds more text than a view can point into (2 GiB)");
+        return arrow_fail(node->error, ARROW_TOO_LARGE, "one block holds more text than a view can point into (2 GiB)");
     arrow_view view = {length, {0}, 0, (int32_t)node->second.length};
     memcpy(view.prefix, bytes, sizeof view.prefix);
     memcpy(place, &view, sizeof view);
@@ -209,7 +209,7 @@ static int encode_text_with_nulls(arrow_node *node, const struct ArrowArray *arr
     uint8_t *place;
     const uint8_t *offsets = arrow_offsets_at(node, array, at);
     int64_t base = (int64_t)node->second.length;
-    int64_t under = node->clear_nulls ? 0 : arrow_offsets_under_nulls(offsets, node->width, count, validity, at);
+    int64_t under = arrow_offsets_under_nulls(offsets, node->width, count, validity, at);
     if (under == 0) return encode_text(node, array, at, count);
     int64_t length = arrow_offset(node, array, at + count) - arrow_offset(node, array, at) - under;
     if (offset_room(node, count, base + length, &place) != 0) return -1;

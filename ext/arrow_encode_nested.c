@@ -30,7 +30,7 @@ static int encode_list(arrow_node *node, const struct ArrowArray *array, int64_t
 static int put_view(arrow_node *node, int64_t size) {
     int64_t offset = node->children[0]->length;
     if (node->width == 4 && (offset > INT32_MAX || size > INT32_MAX - offset))
-        return arrow_fail(node->error, ARROW_TOO_LARGE, "one cell holds more than 32-bit offsets can count");
+        return arrow_fail(node->error, ARROW_TOO_LARGE, "one block holds more than 32-bit offsets can count");
     if (put_bytes(node, &node->first, &offset, (size_t)node->width) != 0) return -1;
     return put_bytes(node, &node->second, &size, (size_t)node->width);
 }
@@ -82,7 +82,7 @@ static int dense_offsets(arrow_node *node, int child, int64_t count) {
     uint8_t *place;
     int64_t from = node->children[child]->length;
     if (from > INT32_MAX - count)
-        return arrow_fail(node->error, ARROW_TOO_LARGE, "one cell holds more than 32-bit offsets can count");
+        return arrow_fail(node->error, ARROW_TOO_LARGE, "one block holds more than 32-bit offsets can count");
     if (arrow_buffer_extend(&node->second, (size_t)count * 4, &place) != 0) return arrow_out_of_memory(node);
     for (int64_t i = 0; i < count; i++, place += 4) {
         int32_t offset = (int32_t)(from + i);
@@ -121,11 +121,11 @@ static int null_union(arrow_node *node, int64_t count) {
 
 /* --- runs --------------------------------------------------------------------------------------------------------- */
 
-/* The last run, or a new one, now ends at row `end` of the cell: 1 where it is a new one, whose value is due. */
+/* The last run, or a new one, now ends at row `end` of the block: 1 where it is a new one, whose value is due. */
 static int run_until(arrow_node *node, arrow_digest value, int64_t end) {
     arrow_node *ends = node->children[0];
     if (end > (node->width == 2 ? INT16_MAX : node->width == 4 ? INT32_MAX : INT64_MAX))
-        return arrow_fail(node->error, ARROW_TOO_LARGE, "one cell holds more rows than its run ends can count");
+        return arrow_fail(node->error, ARROW_TOO_LARGE, "one block holds more rows than its run ends can count");
     if (node->running && arrow_same_digest(node->last_value, value)) {
         memcpy(ends->first.owned + ends->first.length - node->width, &end, (size_t)node->width);
         return 0;

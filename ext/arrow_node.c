@@ -41,7 +41,7 @@ static int check_run_ends(arrow_node *node, const struct ArrowSchema *schema) {
     const char *format = schema->children[0]->format;
     if (strcmp(format, "s") != 0 && strcmp(format, "i") != 0 && strcmp(format, "l") != 0)
         return arrow_fail(node->error, ARROW_INVALID, "run ends have the format '%.60s'", format);
-    node->width = node->children[0]->width;
+    node->width = node->ends_width = node->children[0]->width;
     return 0;
 }
 
@@ -66,6 +66,12 @@ static int add_children(arrow_node *node, const struct ArrowSchema *schema) {
     return node->kind == ARROW_RUN_END ? check_run_ends(node, schema) : 0;
 }
 
+static int points_anywhere(const arrow_node *node) {
+    int found = node->kind == ARROW_LIST_VIEW || node->kind == ARROW_DENSE_UNION || node->kind == ARROW_RUN_END;
+    for (int i = 0; i < node->n_children; i++) found |= node->children[i]->checked_whole;
+    return found;
+}
+
 static int fill(arrow_node *node, const struct ArrowSchema *schema) {
     if (schema == NULL || schema->format == NULL || schema->release == NULL || schema->n_children < 0 ||
         schema->n_children > INT32_MAX)
@@ -79,6 +85,7 @@ static int fill(arrow_node *node, const struct ArrowSchema *schema) {
     if (arrow_format_read(node, schema->format) != 0 || add_children(node, schema) != 0) return -1;
     if (schema->dictionary != NULL && add_dictionary(node, schema) != 0) return -1;
     arrow_weight_prepare(node);
+    node->checked_whole = points_anywhere(node);
     return 0;
 }
 
@@ -118,7 +125,7 @@ void arrow_node_clear(arrow_node *node) {
     arrow_buffer_clear(&node->first);
     arrow_buffer_clear(&node->second);
     node->length = node->null_count = 0;
-    node->weighing = node->running = 0;
+    node->running = 0;
 }
 
 int arrow_node_own(arrow_node *node) {

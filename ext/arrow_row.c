@@ -25,8 +25,8 @@ static void add_bytes(xxh3_state *state, const void *bytes, int64_t length) {
 
 static void add_fixed(xxh3_state *state, const arrow_node *node, const struct ArrowArray *array, int64_t at) {
     if (node->dictionary != NULL) {
-        const struct ArrowArray *entries = array->dictionary;
-        add_row(state, node->dictionary->column->node, entries, entries->offset + arrow_index(node, array, at));
+        int64_t index = arrow_index(node, array, at);
+        add_number(state, node->dictionary->map == NULL ? index : node->dictionary->map[index]);
         return;
     }
     if (node->width > 0)

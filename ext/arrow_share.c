@@ -1,115 +1,105 @@
-/* See arrow_share.h. Where the cells are cut is known before they are encoded; each is then encoded in a column of its
- * own, a spare one, which is one for each thread, or one for each cell where the sink wants its bytes afterwards. */
+/* See arrow_share.h. Without a sink one block for each thread is in memory; with one a whole round of them, since their
+ * bytes are handed over in order afterwards. */
 #include "arrow_share.h"
 
-#include <stdlib.h>
+#include <pthread.h>
+#include <string.h>
 
-#include "arrow_cell.h"
-#include "arrow_dictionary.h"
-#include "arrow_encode.h"
-#include "arrow_weight.h"
-
-enum { ROUND = 64, KEPT = HASH_POOL_MOST };
+enum { ROUND = 2 * HASH_POOL_MOST };
 
 typedef struct {
     arrow_column *column;
-    arrow_error error;
-} spare;
-
-struct arrow_spares {
-    spare each[HASH_POOL_MOST];
-};
-
-typedef struct {
-    arrow_column *column;
-    const struct ArrowArray *array;
-    int64_t starts[ROUND];
-    arrow_cell cells[ROUND]; /* `rows` is known before, the rest afterwards */
-    int count;
-    int failed[ROUND];
-} shared_round;
+    arrow_rows *rows;
+    int64_t stop;
+    pthread_mutex_t lock; /* guards what follows, the rows and the column's list */
+    arrow_maker *makers[ROUND];
+    int made;             /* blocks of this round */
+    int is_over, failed;
+} shared;
 
 static const hash_pool *pool;
 
 void arrow_share_use(const hash_pool *used) { pool = used; }
 
-void arrow_share_free(arrow_column *column) {
-    for (int i = 0; column->spares != NULL && i < HASH_POOL_MOST; i++) arrow_column_free(column->spares->each[i].column);
-    free(column->spares);
-    column->spares = NULL;
+/* A maker for the next block; NULL where memory is exhausted. */
+static arrow_maker *next_maker(shared *round, size_t lane) {
+    size_t n = round->column->sink == NULL ? lane : (size_t)round->made;
+    if (round->makers[n] == NULL) round->makers[n] = arrow_maker_new(round->column->schema);
+    return round->makers[n];
 }
 
-/* Cuts are the same as in one go: a cell is whole where a row follows that does not fit, or where it has all rows that
- * a cell may have. */
-static int64_t plan(shared_round *round, int64_t at, int64_t count, int most) {
-    int64_t start = at, end = at + count;
-    while (round->count < most && at < end) {
-        int64_t weight = 0;
-        int64_t rows = arrow_fitting_rows(round->column->node, round->array, at, end - at, 0, &weight);
-        if (at + rows == end && rows < ARROW_CELL_ROWS) break;
-        round->starts[round->count] = at;
-        round->cells[round->count++].rows = rows;
-        at += rows;
+static int is_full(const shared *round) { return round->column->sink != NULL && round->made == ROUND; }
+
+static void fail(shared *round, const arrow_error *error) {
+    round->failed = 1;
+    if (error == NULL) arrow_fail(round->column->error, ARROW_MEMORY, "memory is exhausted");
+    if (error != NULL) arrow_fail(round->column->error, error->status, "%s", error->message);
+}
+
+/* Cut the next block; where it begins and how many rows it has. NULL where there is none. */
+static arrow_maker *begin(shared *round, size_t lane, int64_t *at, int64_t *count) {
+    arrow_rows *rows = round->rows;
+    if (round->failed || round->is_over || is_full(round)) return NULL;
+    *count = rows->at < round->stop ? arrow_cut(rows) : 0;
+    if (*count <= 0) {
+        round->is_over = 1;
+        round->failed = *count < 0;
+        return NULL;
     }
-    return at - start;
+    arrow_maker *maker = next_maker(round, lane);
+    if (maker == NULL || arrow_blocks_add(&round->column->blocks, *count) != 0) {
+        fail(round, NULL);
+        return NULL;
+    }
+    round->made++;
+    maker->index = round->column->blocks.count - 1;
+    *at = rows->at;
+    rows->at += *count;
+    return maker;
 }
 
-/* The dictionaries of a spare column are empty: what counts are the maps of the real ones. */
-static void lend_maps(arrow_node *node, const arrow_node *from) {
-    for (int i = 0; i < node->n_children; i++) lend_maps(node->children[i], from->children[i]);
-    if (node->dictionary != NULL) node->dictionary->map = from->dictionary->map;
+/* A job of the pool: blocks, as long as there are some. */
+static void make_blocks(void *context, size_t job, size_t lane) {
+    shared *round = context;
+    int64_t at, count;
+    arrow_maker *maker;
+    (void)job;
+    pthread_mutex_lock(&round->lock);
+    while ((maker = begin(round, lane, &at, &count)) != NULL) {
+        pthread_mutex_unlock(&round->lock);
+        int status = arrow_make_block(maker, round->rows->node, round->rows->array, at, count);
+        pthread_mutex_lock(&round->lock);
+        if (status == 0)
+            arrow_blocks_set(&round->column->blocks, maker);
+        else
+            fail(round, &maker->error);
+    }
+    pthread_mutex_unlock(&round->lock);
 }
 
-static spare *spare_of(const shared_round *round, size_t index, size_t lane) {
-    spare *found = &round->column->spares->each[round->column->sink == NULL ? lane : index];
-    if (found->column == NULL) found->column = arrow_column_new(round->column->schema, NULL, NULL, &found->error);
-    return found;
-}
-
-static int make(const shared_round *round, arrow_column *column, size_t index, arrow_cell *cell) {
-    column->node->clear_nulls = round->column->node->clear_nulls;
-    lend_maps(column->node, round->column->node);
-    if (arrow_encode(column->node, round->array, round->starts[index], cell->rows) != 0) return -1;
-    if (arrow_cell_pieces(column) != 0) return -1;
-    arrow_cell_digest(column, cell);
-    if (round->column->sink == NULL) arrow_node_clear(column->node);
+static int hand_over(const arrow_column *column, const arrow_maker *maker) {
+    for (int i = 0; i < maker->places; i++) {
+        if (maker->cells[i].length == 0) continue;
+        if (column->sink(column->context, maker->digests + i * ARROW_DIGEST_BYTES, &maker->cells[i]) != 0) return -1;
+    }
     return 0;
 }
 
-/* A job of the pool. */
-static void make_cell(void *context, size_t index, size_t lane) {
-    shared_round *round = context;
-    arrow_column *column = spare_of(round, index, lane)->column;
-    round->failed[index] = column == NULL || make(round, column, index, &round->cells[index]) != 0;
+static int run_round(shared *round, int alone) {
+    round->made = 0;
+    pool->run(make_blocks, round, alone ? 1 : pool->lanes());
+    if (round->failed) return -1;
+    for (int i = 0; round->column->sink != NULL && i < round->made; i++)
+        if (hand_over(round->column, round->makers[i]) != 0) return -1;
+    return 0;
 }
 
-/* What went wrong in a spare column went wrong in this one. */
-static int report(const shared_round *round) {
-    for (int i = 0; i < HASH_POOL_MOST; i++) {
-        const arrow_error *error = &round->column->spares->each[i].error;
-        if (error->status != ARROW_OK) return arrow_fail(round->column->error, error->status, "%s", error->message);
-    }
-    return arrow_fail(round->column->error, ARROW_MEMORY, "memory is exhausted");
-}
-
-static int hand_over(const shared_round *round, int index) {
-    const arrow_column *column = round->column;
-    if (round->failed[index]) return report(round);
-    if (column->sink == NULL) return 0;
-    arrow_column *made = column->spares->each[index].column;
-    int status = column->sink(column->context, &round->cells[index], made->pieces, made->n_pieces);
-    arrow_node_clear(made->node);
+int arrow_share_blocks(arrow_column *column, arrow_rows *rows, int64_t stop, int alone) {
+    shared round = {.column = column, .rows = rows, .stop = stop};
+    int status = 0;
+    pthread_mutex_init(&round.lock, NULL);
+    while (status == 0 && !round.is_over) status = run_round(&round, alone);
+    pthread_mutex_destroy(&round.lock);
+    for (int i = 0; i < ROUND; i++) arrow_maker_free(round.makers[i]);
     return status;
-}
-
-int64_t arrow_share_cells(arrow_column *column, const struct ArrowArray *array, int64_t at, int64_t count) {
-    shared_round round = {.column = column, .array = array};
-    int64_t planned = plan(&round, at, count, column->sink == NULL ? ROUND : KEPT);
-    if (planned == 0) return 0;
-    if (column->spares == NULL) column->spares = calloc(1, sizeof *column->spares);
-    if (column->spares == NULL) return arrow_fail(column->error, ARROW_MEMORY, "memory is exhausted");
-    pool->run(make_cell, &round, (size_t)round.count);
-    for (int i = 0; i < round.count; i++)
-        if (hand_over(&round, i) != 0 || arrow_column_list(column, &round.cells[i]) != 0) return -1;
-    return planned;
 }

@@ -3,12 +3,8 @@
 
 #include "arrow_offsets.h"
 #include "arrow_read.h"
-#include "arrow_row.h"
 
 #define HEAVIEST ((int64_t)1 << 60)
-
-/* With 257 bits a row, at most 32,640 rows fit into a cell: fewer than the 32,767 that 16-bit run ends can count. */
-#define SHORT_RUN_BITS 257
 
 static int64_t plus(int64_t a, int64_t b) {
     int64_t sum;
@@ -31,18 +27,28 @@ static int64_t own_bits(const arrow_node *node) {
     case ARROW_LIST_VIEW: return 16 * (int64_t)node->width;
     case ARROW_SPARSE_UNION: return 8;
     case ARROW_DENSE_UNION: return 8 + 32;
-    case ARROW_RUN_END: return node->width == 2 ? SHORT_RUN_BITS : 1;
     default: return 0;
     }
 }
 
-static int64_t children_null_bits(const arrow_node *node) {
-    int64_t bits = 0;
-    if (node->kind == ARROW_FIXED_LIST) return times(node->list_size, node->children[0]->null_bits);
-    if (node->kind == ARROW_DENSE_UNION) return node->n_children > 0 ? node->children[0]->null_bits : 0;
-    if (node->kind != ARROW_STRUCT && node->kind != ARROW_SPARSE_UNION) return 0;
-    for (int i = 0; i < node->n_children; i++) bits = plus(bits, node->children[i]->null_bits);
-    return bits;
+/* A row of run-end encoded data whose value weighs so much. */
+static int64_t run_row_bits(const arrow_node *node, int64_t value) {
+    int64_t bits = plus(node->run_bits, value);
+    return bits < ARROW_RUN_ROW_BITS ? bits : ARROW_RUN_ROW_BITS;
+}
+
+static int64_t null_bits(const arrow_node *node) {
+    int64_t bits = own_bits(node);
+    switch (node->kind) {
+    case ARROW_FIXED_LIST: return times(node->list_size, node->children[0]->null_bits);
+    case ARROW_RUN_END: return run_row_bits(node, node->children[1]->null_bits);
+    case ARROW_DENSE_UNION: return node->n_children > 0 ? plus(bits, node->children[0]->null_bits) : bits;
+    case ARROW_STRUCT:
+    case ARROW_SPARSE_UNION:
+        for (int i = 0; i < node->n_children; i++) bits = plus(bits, node->children[i]->null_bits);
+        return bits;
+    default: return bits;
+    }
 }
 
 /* A row weighs the same whatever its value if that holds for all its children and their number. */
@@ -51,6 +57,7 @@ static int is_constant(const arrow_node *node) {
     case ARROW_NULLS:
     case ARROW_BITS:
     case ARROW_FIXED: return 1;
+    case ARROW_RUN_END: return node->children[1]->row_bits >= 0;
     case ARROW_FIXED_LIST:
     case ARROW_STRUCT:
     case ARROW_SPARSE_UNION:
@@ -63,33 +70,10 @@ static int is_constant(const arrow_node *node) {
 }
 
 void arrow_weight_prepare(arrow_node *node) {
-    node->has_runs = node->kind == ARROW_RUN_END;
-    for (int i = 0; i < node->n_children; i++) node->has_runs |= node->children[i]->has_runs;
-    node->null_bits = plus(own_bits(node), children_null_bits(node));
+    node->run_bits = node->width == 2 ? ARROW_SHORT_RUN_BITS : 1;
+    node->null_bits = null_bits(node);
     if (node->null_bits == 0) node->null_bits = 1;
     node->row_bits = is_constant(node) ? node->null_bits : -1;
-}
-
-/* The next row of run-end encoded data: it weighs more where its value is not that of the row before. */
-static int run_starts(arrow_node *node, arrow_digest value) {
-    if (node->weighing && arrow_same_digest(node->weighed, value)) return 0;
-    node->weighing = 1;
-    node->weighed = value;
-    return 1;
-}
-
-/* Weight of rows under a null. */
-static int64_t null_weight(arrow_node *node, int64_t count) {
-    if (count == 0) return 0;
-    if (!node->has_runs) return times(count, node->null_bits);
-    int64_t bits = times(count, own_bits(node));
-    if (node->kind == ARROW_RUN_END && run_starts(node, arrow_null_digest()))
-        return plus(bits, plus(8 * (int64_t)node->width, null_weight(node->children[1], 1)));
-    if (node->kind == ARROW_FIXED_LIST) return plus(bits, null_weight(node->children[0], times(count, node->list_size)));
-    if (node->kind == ARROW_DENSE_UNION) return plus(bits, null_weight(node->children[0], count));
-    if (node->kind == ARROW_STRUCT || node->kind == ARROW_SPARSE_UNION)
-        for (int i = 0; i < node->n_children; i++) bits = plus(bits, null_weight(node->children[i], count));
-    return bits;
 }
 
 static int64_t view_weight(const struct ArrowArray *array, int64_t at, int64_t count) {
@@ -102,7 +86,7 @@ static int64_t view_weight(const struct ArrowArray *array, int64_t at, int64_t c
     return bits;
 }
 
-static int64_t list_view_weight(arrow_node *node, const struct ArrowArray *array, int64_t at, int64_t count) {
+static int64_t list_view_weight(const arrow_node *node, const struct ArrowArray *array, int64_t at, int64_t count) {
     int64_t bits = 0;
     const struct ArrowArray *child = array->children[0];
     for (int64_t i = at; i < at + count; i++) {
@@ -112,7 +96,7 @@ static int64_t list_view_weight(arrow_node *node, const struct ArrowArray *array
     return bits;
 }
 
-static int64_t struct_weight(arrow_node *node, const struct ArrowArray *array, int64_t at, int64_t count) {
+static int64_t struct_weight(const arrow_node *node, const struct ArrowArray *array, int64_t at, int64_t count) {
     int64_t bits = 0;
     for (int i = 0; i < node->n_children; i++) {
         const struct ArrowArray *child = array->children[i];
@@ -122,32 +106,32 @@ static int64_t struct_weight(arrow_node *node, const struct ArrowArray *array, i
 }
 
 /* Children of a sparse union that were not chosen weigh like nulls. */
-static int64_t union_weight(arrow_node *node, const struct ArrowArray *array, int64_t at, int64_t count) {
+static int64_t union_weight(const arrow_node *node, const struct ArrowArray *array, int64_t at, int64_t count) {
     int64_t bits = 0;
     for (int64_t i = at; i < at + count; i++) {
         int chosen = arrow_union_child(node, array, i);
         int64_t row = arrow_union_row(node, array, chosen, i);
         bits = plus(bits, arrow_weight(node->children[chosen], array->children[chosen], row, 1));
         for (int c = 0; node->kind == ARROW_SPARSE_UNION && c < node->n_children; c++)
-            if (c != chosen) bits = plus(bits, null_weight(node->children[c], 1));
+            if (c != chosen) bits = plus(bits, node->children[c]->null_bits);
     }
     return bits;
 }
 
-static int64_t run_weight(arrow_node *node, const struct ArrowArray *array, int64_t at, int64_t count) {
+static int64_t run_weight(const arrow_node *node, const struct ArrowArray *array, int64_t at, int64_t count) {
     int64_t bits = 0, end = at + count;
     const struct ArrowArray *values = array->children[1];
     for (int64_t run = arrow_run_of(node, array, at); at < end; run++) {
-        int64_t value = values->offset + run;
-        if (run_starts(node, arrow_row_digest(node->children[1], values, value)))
-            bits = plus(bits, plus(8 * (int64_t)node->width, arrow_weight(node->children[1], values, value, 1)));
-        at = arrow_run_end(node, array, run);
+        int64_t stop = arrow_run_end(node, array, run) < end ? arrow_run_end(node, array, run) : end;
+        int64_t value = arrow_weight(node->children[1], values, values->offset + run, 1);
+        bits = plus(bits, times(stop - at, run_row_bits(node, value)));
+        at = stop;
     }
     return bits;
 }
 
 /* What rows that are not null weigh beyond their own bits. */
-static int64_t valid_weight(arrow_node *node, const struct ArrowArray *array, int64_t at, int64_t count) {
+static int64_t valid_weight(const arrow_node *node, const struct ArrowArray *array, int64_t at, int64_t count) {
     const struct ArrowArray *child = node->n_children > 0 ? array->children[0] : NULL;
     int64_t from;
     switch (node->kind) {
@@ -174,72 +158,52 @@ static int64_t valid_text(const arrow_node *node, const struct ArrowArray *array
     return all - arrow_offsets_under_nulls(arrow_offsets_at(node, array, at), node->width, count, validity, at);
 }
 
-int64_t arrow_weight(arrow_node *node, const struct ArrowArray *array, int64_t at, int64_t count) {
-    if (count == 0) return 0;
-    if (node->row_bits >= 0) return times(count, node->row_bits);
-    const uint8_t *validity = arrow_validity(node, array);
-    int64_t bits = times(count, own_bits(node)), end = at + count;
-    if (validity == NULL || node->clear_nulls) return plus(bits, valid_weight(node, array, at, count));
-    if (node->kind == ARROW_BINARY) return plus(bits, times(8, valid_text(node, array, validity, at, count)));
-    while (at < end) {
-        int64_t run = arrow_bits_run(validity, at, end);
-        if (arrow_bit(validity, at))
-            bits = plus(bits, valid_weight(node, array, at, run));
-        else
-            bits = plus(bits, null_weight(node, run) - times(run, own_bits(node)));
-        at += run;
+/* Rows of which some are null. */
+static int64_t weight_with_nulls(const arrow_node *node, const struct ArrowArray *array, const uint8_t *validity,
+                                 int64_t at, int64_t count) {
+    int64_t bits = 0, end = at + count;
+    if (node->kind == ARROW_BINARY) return times(8, valid_text(node, array, validity, at, count));
+    for (int64_t run; at < end; at += run) {
+        run = arrow_bits_run(validity, at, end);
+        int64_t more = arrow_bit(validity, at) ? valid_weight(node, array, at, run)
+                                               : times(run, node->null_bits - own_bits(node));
+        bits = plus(bits, more);
     }
     return bits;
 }
 
-/* Trying how many rows fit weighs some of them more than once: what the runs know is put back each time. */
-static void keep_runs(arrow_node *node) {
-    if (!node->has_runs) return;
-    node->kept_weighing = node->weighing;
-    node->kept_weighed = node->weighed;
-    for (int i = 0; i < node->n_children; i++) keep_runs(node->children[i]);
+int64_t arrow_weight(const arrow_node *node, const struct ArrowArray *array, int64_t at, int64_t count) {
+    if (count == 0) return 0;
+    if (node->row_bits >= 0) return times(count, node->row_bits);
+    const uint8_t *validity = arrow_validity(node, array);
+    int64_t more = validity == NULL ? valid_weight(node, array, at, count)
+                                    : weight_with_nulls(node, array, validity, at, count);
+    return plus(times(count, own_bits(node)), more);
 }
 
-static void put_back_runs(arrow_node *node) {
-    if (!node->has_runs) return;
-    node->weighing = node->kept_weighing;
-    node->weighed = node->kept_weighed;
-    for (int i = 0; i < node->n_children; i++) put_back_runs(node->children[i]);
-}
-
-/* A cell is never full after its first row: a run of one huge value must not make one cell per row. */
-static int64_t of_first_row(int64_t weight) { return weight < ARROW_CELL_BITS / 2 ? weight : ARROW_CELL_BITS / 2; }
-
-/* Steps double while they fit and are halved from the first that does not: no more than twice the rows that fit are
- * weighed. */
-static int64_t search(arrow_node *node, const struct ArrowArray *array, int64_t at, int64_t most, int64_t rows,
+/* All of them, or as many as halving the step finds. */
+static int64_t search(const arrow_node *node, const struct ArrowArray *array, int64_t at, int64_t count, int64_t limit,
                       int64_t *weight) {
-    int64_t fit = 0, step = 1;
-    int growing = 1;
-    while (fit < most && step > 0) {
-        int64_t attempt = step < most - fit ? step : most - fit;
-        keep_runs(node);
+    int64_t fit = 0;
+    for (int64_t step = count; fit < count && step > 0;) {
+        int64_t attempt = step < count - fit ? step : count - fit;
         int64_t heavier = plus(*weight, arrow_weight(node, array, at + fit, attempt));
-        if (rows + fit == 0) heavier = of_first_row(heavier);
-        if (heavier <= ARROW_CELL_BITS) {
+        if (heavier <= limit) {
             *weight = heavier;
             fit += attempt;
         } else {
-            put_back_runs(node);
-            growing = 0;
+            step = attempt / 2;
         }
-        step = growing ? 2 * step : step / 2;
     }
     return fit;
 }
 
-int64_t arrow_fitting_rows(arrow_node *node, const struct ArrowArray *array, int64_t at, int64_t count, int64_t rows,
-                           int64_t *weight) {
-    int64_t most = count < ARROW_CELL_ROWS - rows ? count : ARROW_CELL_ROWS - rows;
-    if (node->row_bits < 0) return search(node, array, at, most, rows, weight);
-    int64_t room = (ARROW_CELL_BITS - *weight) / node->row_bits;
-    if (room == 0 && rows == 0) room = 1;
-    if (room > most) room = most;
-    *weight += room == 1 && rows == 0 ? of_first_row(node->row_bits) : room * node->row_bits;
+int64_t arrow_fitting_rows(const arrow_node *node, const struct ArrowArray *array, int64_t at, int64_t count,
+                           int64_t limit, int64_t *weight) {
+    if (node->row_bits < 0) return search(node, array, at, count, limit, weight);
+    int64_t room = (limit - *weight) / node->row_bits;
+    if (room > count) room = count;
+    if (room < 0) room = 0;
+    *weight += room * node->row_bits;
     return room;
 }

@@ -28,4 +28,8 @@ void arrow_dictionary_free(arrow_dictionary *dictionary);
  * repeats a value keeps doing so, and equal dictionaries are one. */
 int arrow_dictionary_take(arrow_dictionary *dictionary, struct ArrowArray *values);
 
+/* Let a tree read arrays that another one reads: with its maps of indices and its width of run ends. With NULL it reads
+ * what it has encoded itself. */
+void arrow_read_like(arrow_node *node, const arrow_node *from);
+
 #endif

@@ -1,4 +1,4 @@
-/* The type of a column as a tree, and in every node the part of the pending cell that belongs to it.
+/* The type of a column as a tree, and in every node the part of the encoded rows that belongs to it.
  *
  * Positions: `at` is always physical in the array that is passed with it (its offset is added already). */
 #ifndef MLOPS_ARROW_NODE_H
@@ -52,6 +52,8 @@ typedef struct arrow_node {
     arrow_error *error;
     arrow_kind kind;
     int width;         /* bytes of a value (FIXED), an offset (BINARY, LIST, LIST_VIEW) or a run end (RUN_END) */
+    int ends_width;    /* RUN_END: bytes of a run end in the arrays being read */
+    int64_t run_bits;  /* RUN_END: weight of a row without its value */
     int64_t list_size; /* FIXED_LIST */
     int nullable;
     int is_signed;     /* FIXED: indices of a dictionary */
@@ -62,16 +64,11 @@ typedef struct arrow_node {
     struct arrow_dictionary *dictionary; /* FIXED: what the indices point into */
     int dictionary_nodes; /* dictionaries in this tree, not counting those inside dictionaries */
 
-    int clear_nulls; /* BINARY: nothing lies under the nulls of the array being taken; 0 where that was not looked at */
+    int64_t row_bits;  /* weight of any row (arrow_weight.h), or -1 where it depends on the value */
+    int64_t null_bits; /* weight of a row under a null */
+    int checked_whole; /* there are views, offsets of unions or runs in the tree, that may point anywhere */
 
-    /* Weights in bits, see arrow_weight.h. */
-    int64_t row_bits;  /* of any row, or -1 where it depends on the value */
-    int64_t null_bits; /* of a row under a null, where there is no RUN_END in the tree */
-    int has_runs;      /* there is a RUN_END in the tree */
-    int weighing, kept_weighing; /* RUN_END: `weighed` holds the last value that was weighed */
-    arrow_digest weighed, kept_weighed;
-
-    /* The pending cell. */
+    /* The rows encoded so far. */
     int64_t length;
     int64_t null_count;
     arrow_bits validity; /* empty while there are no nulls */
@@ -86,10 +83,10 @@ typedef struct arrow_node {
 arrow_node *arrow_node_new(const struct ArrowSchema *schema, arrow_error *error);
 void arrow_node_free(arrow_node *node);
 
-/* Forget the pending cell, and keep the room it took. */
+/* Forget the encoded rows, and keep the room they took. */
 void arrow_node_clear(arrow_node *node);
 
-/* Make the pending cell independent of the array that its buffers may borrow from. 0 or -1. */
+/* Make the encoded rows independent of the array that their buffers may borrow from. 0 or -1. */
 int arrow_node_own(arrow_node *node);
 
 #endif

@@ -78,7 +78,7 @@ static inline int32_t arrow_text_view(const struct ArrowArray *array, int64_t at
 /* Run ends hold logical positions of the array without its offset; `run` is logical in the children. */
 static inline int64_t arrow_run_end(const arrow_node *node, const struct ArrowArray *array, int64_t run) {
     const struct ArrowArray *ends = array->children[0];
-    return arrow_integer(ends->buffers[1], node->width, ends->offset + run);
+    return arrow_integer(ends->buffers[1], node->ends_width, ends->offset + run);
 }
 
 /* The run that position `at` lies in. */

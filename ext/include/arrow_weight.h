@@ -1,31 +1,29 @@
-/* Weight of rows: decides where a column is cut, so it depends on values and types alone.
+/* Weight of rows: how much of a block they fill. It depends on values and types alone.
  *
  * Counted in bits: the width of a value, of an offset (one per row), of a view, of a type code; the bytes of a
  * string that is not null, as long as they are not kept inside the view; children of a list that is not null.
  * A validity bit weighs nothing. A null weighs as much as an empty or zero value, with its whole list for a
- * fixed-size one. Every row weighs at least one bit. A row of run-end encoded data weighs one bit (257 where
- * run ends have 16 bits, so that they suffice), and what its value and run end weigh where a new run starts:
- * at the first row of a cell and wherever the value differs from the one before. The first row of a cell counts
- * for at most half a cell. */
+ * fixed-size one. Every row weighs at least one bit. A row of run-end encoded data weighs one bit
+ * (ARROW_SHORT_RUN_BITS where run ends have 16 bits, so that they suffice) and its value, whether a run starts there
+ * or not, but never more than ARROW_RUN_ROW_BITS: a long run of a huge value is still one block. */
 #ifndef MLOPS_ARROW_WEIGHT_H
 #define MLOPS_ARROW_WEIGHT_H
 
-#include "arrow_node.h"
+#include "arrow_cut.h"
 
 enum {
-    ARROW_CELL_ROWS = 65536,
-    ARROW_CELL_BITS = 8 << 20, /* 1 MiB */
+    ARROW_SHORT_RUN_BITS = ARROW_MOST_BITS / 32640 + 1, /* 32,640 rows at most: 16-bit run ends count 32,767 */
+    ARROW_RUN_ROW_BITS = 4096,
 };
 
-/* Set `row_bits`, `null_bits` and `has_runs`, once the children have theirs. */
+/* Set `row_bits` and `null_bits`, once the children have theirs. */
 void arrow_weight_prepare(arrow_node *node);
 
-/* Weight of `count` rows from `at` on, which follow the rows weighed before. Saturates. */
-int64_t arrow_weight(arrow_node *node, const struct ArrowArray *array, int64_t at, int64_t count);
+/* Weight of `count` rows from `at` on. Saturates. */
+int64_t arrow_weight(const arrow_node *node, const struct ArrowArray *array, int64_t at, int64_t count);
 
-/* How many of the rows [at, at + count) fit into a cell with `rows` rows of weight `*weight`, which is moved on.
- * At least one where `rows` is 0. */
-int64_t arrow_fitting_rows(arrow_node *node, const struct ArrowArray *array, int64_t at, int64_t count, int64_t rows,
-                           int64_t *weight);
+/* How many of the rows [at, at + count) can be added before `*weight`, which is moved on, exceeds `limit`. */
+int64_t arrow_fitting_rows(const arrow_node *node, const struct ArrowArray *array, int64_t at, int64_t count,
+                           int64_t limit, int64_t *weight);
 
 #endif

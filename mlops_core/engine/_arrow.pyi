@@ -4,11 +4,15 @@ from typing import NamedTuple
 from typing_extensions import Buffer
 
 class ColumnGrid(NamedTuple):
-    """The cells of one column, and of the dictionaries in its type, depth first."""
+    """The blocks of one column, and of the dictionaries in its type, depth first.
+
+    ``rows``: of each block. ``cells``: of each block the digests of its cells, one for each buffer, depth
+    first, ``b""`` where a buffer is empty; before them that of the layout where the type is nested.
+    """
 
     digest: bytes
     rows: tuple[int, ...]
-    cells: tuple[bytes, ...]
+    cells: tuple[tuple[bytes, ...], ...]
     dictionaries: tuple[ColumnGrid, ...]
     nbytes: int
 
@@ -47,8 +51,10 @@ def column_layout(stream: object) -> tuple[bytes, bytes, list[int]]:
 def address_range(data: Buffer, /) -> tuple[int, int]:
     """First and last address of a buffer's bytes; the last one is that behind them."""
 
-def column_digest(type: bytes, rows: Sequence[int], cells: Sequence[bytes]) -> bytes:
-    """The digest of a column without dictionaries, from its type and the rows and digests of its cells."""
+def column_digest(
+    type: bytes, rows: Sequence[int], cells: Sequence[Sequence[bytes]], dictionaries: Sequence[bytes] = ()
+) -> bytes:
+    """The digest of a column: of its type, the rows and cells of its blocks, and its dictionaries."""
 
 def table_digest(schema: object, rows: int, columns: Sequence[bytes]) -> bytes:
     """The digest of a table, from an ``arrow_schema`` capsule, its length and the digests of its columns."""

@@ -1,4 +1,4 @@
-"""Loading cells of Arrow data: zero-copy arrays over the stored bytes.
+"""Loading blocks of Arrow data: zero-copy arrays over the stored cells.
 
 The format is described in docs/formats/arrow-cells.md; ``_arrow`` writes it.
 """
@@ -15,25 +15,26 @@ from mlops_core.errors import DamagedState
 if TYPE_CHECKING:
     import pyarrow as pa
 
-MAGIC = b"MLARROW\0"
-ALIGNMENT = 64
+MAGIC = b"MLARROW\1"
 NOTHING = bytes(8)  # the first offset of a list without rows
 
 
 class ColumnCells(Protocol):
-    """What it takes to load a column: its cells, and the columns of its dictionaries, depth first."""
+    """What it takes to load a column: its blocks, and the columns of its dictionaries, depth first."""
 
     @property
-    def cells(self) -> Sequence[bytes]: ...
+    def rows(self) -> Sequence[int]: ...
+    @property
+    def cells(self) -> Sequence[Sequence[bytes]]: ...
     @property
     def dictionaries(self) -> Sequence[ColumnCells]: ...
 
 
 def read_column(type: pa.DataType, column: ColumnCells, load: Callable[[bytes], object]) -> pa.ChunkedArray:
-    """Load a column: one chunk per cell, over the buffers that ``load(digest)`` gives.
+    """Load a column: one chunk per block, over the buffers that ``load(digest)`` gives.
 
-    A column without cells is one empty chunk, which still has its dictionaries. Raises DamagedState where a
-    cell does not fit the type.
+    A column without blocks is one empty chunk, which still has its dictionaries. Raises DamagedState where
+    a cell does not fit the type.
     """
     import pyarrow as pa
 
@@ -47,19 +48,30 @@ def _arrays(type: pa.DataType, column: ColumnCells, load: Callable[[bytes], obje
     for value_type, cells in zip(dictionary_types(type), column.dictionaries, strict=True):
         arrays = _arrays(value_type, cells, load)
         entries.append(arrays[0] if len(arrays) == 1 else pa.concat_arrays(arrays))
-    loaded = [read_array(type, load(cell), entries) for cell in column.cells]
-    return loaded or [_Nodes(pa.py_buffer(NOTHING), repeat((0, 0)), repeat((0, 8)), entries).array(type)]
+    empty = pa.py_buffer(b"")
+    loaded = [
+        read_block(type, rows, [pa.py_buffer(load(cell)) if cell else empty for cell in cells], entries)
+        for rows, cells in zip(column.rows, column.cells, strict=True)
+    ]
+    return loaded or [_Nodes(repeat((0, 0)), repeat(pa.py_buffer(NOTHING)), entries).array(type)]
 
 
-def read_array(type: pa.DataType, cell: object, dictionaries: Sequence[pa.Array] = ()) -> pa.Array:
-    """Load one cell (any contiguous buffer, kept alive by the array) without copying.
+def read_block(
+    type: pa.DataType, rows: int, cells: Sequence[pa.Buffer], dictionaries: Sequence[pa.Array] = ()
+) -> pa.Array:
+    """Load one block of ``rows`` rows from its cells, empty ones included, without copying.
 
     ``dictionaries``: the entries of every dictionary in the type, depth first. Raises DamagedState where
-    the cell does not fit the type.
+    the cells do not fit the type.
     """
-    import pyarrow as pa
-
-    return _cell(pa.py_buffer(cell), dictionaries).array(type)
+    if not _is_nested(type):
+        return _Nodes(repeat((rows, -1)), iter(cells), dictionaries).array(type)
+    counts, lengths = _layout(cells[0])
+    if lengths != tuple(cell.size for cell in cells[1:]):
+        raise _damaged("its buffers do not have the lengths of its layout")
+    if counts[0][0] != rows:
+        raise _damaged(f"it should have {rows} rows and has {counts[0][0]}")
+    return _Nodes(iter(counts), iter(cells[1:]), dictionaries).array(type)
 
 
 def dictionary_types(type: pa.DataType) -> list[pa.DataType]:
@@ -73,8 +85,17 @@ def dictionary_types(type: pa.DataType) -> list[pa.DataType]:
     return [value for child in _child_types(type) for value in dictionary_types(child)]
 
 
+def _is_nested(type: pa.DataType) -> bool:
+    """Whether a block of the type has a layout: there are nodes below the first one."""
+    import pyarrow as pa
+
+    if isinstance(type, pa.BaseExtensionType):
+        return _is_nested(type.storage_type)
+    return bool(_child_types(type))
+
+
 def _child_types(type: pa.DataType) -> list[pa.DataType]:
-    """Types of the nodes right below this one in a cell."""
+    """Types of the nodes right below this one in a block."""
     import pyarrow as pa
 
     if pa.types.is_map(type):
@@ -86,50 +107,34 @@ def _child_types(type: pa.DataType) -> list[pa.DataType]:
     return []
 
 
-def _cell(cell: pa.Buffer, dictionaries: Sequence[pa.Array]) -> _Nodes:
+def _layout(cell: pa.Buffer) -> tuple[list[tuple[int, ...]], tuple[int, ...]]:
+    """Length and null count of every node, and the length of every buffer."""
     header = memoryview(cell)
     try:
         magic, nodes, buffers = struct.unpack_from("<8sII", header)
-        lengths = struct.unpack_from(f"<{buffers}Q", header, 16 + 16 * nodes)
         counts = list(struct.iter_unpack("<QQ", header[16 : 16 + 16 * nodes]))
+        lengths = struct.unpack_from(f"<{buffers}Q", header, 16 + 16 * nodes)
     except struct.error as error:
-        raise _damaged("its header is cut short") from error
+        raise _damaged("its layout is cut short") from error
     if magic != MAGIC:
-        raise _damaged("it does not begin with the magic number of this version")
-    spans = []
-    at = _padded(16 + 16 * nodes + 8 * buffers)
-    for length in lengths:
-        spans.append((at, length))
-        at += _padded(length)
-    if at != cell.size:
-        raise _damaged(f"it should have {at} bytes and has {cell.size}")
-    return _Nodes(cell, iter(counts), iter(spans), dictionaries)
+        raise _damaged("its layout does not begin with the magic number of this version")
+    if header.nbytes != 16 + 16 * nodes + 8 * buffers:
+        raise _damaged("its layout has bytes at the end")
+    return counts, lengths
 
 
 class _Nodes:
-    """The nodes of a cell, and where their buffers lie in it, to be read one after another."""
+    """The nodes of a block and their buffers, to be read one after another."""
 
     def __init__(
         self,
-        cell: pa.Buffer,
         counts: Iterator[tuple[int, ...]],
-        spans: Iterator[tuple[int, int]],
+        buffers: Iterator[pa.Buffer],
         dictionaries: Sequence[pa.Array],
     ) -> None:
-        self._cell = cell
         self._counts = counts
-        self._spans = spans
+        self._buffers = buffers
         self._dictionaries = iter(dictionaries)
-
-    def _buffer(self) -> pa.Buffer:
-        try:
-            return self._cell.slice(*next(self._spans))
-        except StopIteration:
-            raise _damaged("it has fewer buffers than its type") from None
-
-    def _validity(self) -> pa.Buffer | None:
-        bitmap = self._buffer()
-        return bitmap if bitmap.size else None
 
     def array(self, type: pa.DataType) -> pa.Array:
         """The next node and everything below it."""
@@ -145,8 +150,9 @@ class _Nodes:
         if pa.types.is_run_end_encoded(type):
             children = [self.array(child) for child in _child_types(type)]
             return pa.RunEndEncodedArray.from_buffers(type, length, [None], 0, 0, children)
-        buffers = self._buffers(type)
+        buffers = self._buffers_of(type, length)
         children = [self.array(child) for child in _child_types(type)]
+        nulls = 0 if buffers[0] is None else nulls
         return pa.Array.from_buffers(type, length, buffers, nulls, 0, children or None)
 
     def _node(self) -> tuple[int, int]:
@@ -155,6 +161,19 @@ class _Nodes:
             raise _damaged("it has fewer nodes than its type")
         return counts[0], counts[1]
 
+    def _buffer(self, least: int) -> pa.Buffer:
+        """The next buffer, of at least so many bytes: nothing is read behind its end."""
+        buffer = next(self._buffers, None)
+        if buffer is None or buffer.size < least:
+            raise _damaged(f"a buffer should have {least} bytes")
+        return buffer
+
+    def _validity(self, length: int) -> pa.Buffer | None:
+        bitmap = self._buffer(0)
+        if bitmap.size and bitmap.size < -(-length // 8):
+            raise _damaged("its validity bitmap is too short")
+        return bitmap if bitmap.size else None
+
     def _dictionary(self, type: pa.DataType) -> pa.Array:
         import pyarrow as pa
 
@@ -162,29 +181,41 @@ class _Nodes:
         entries = next(self._dictionaries)
         return pa.DictionaryArray.from_arrays(indices, entries, ordered=type.ordered, safe=False)
 
-    def _buffers(self, type: pa.DataType) -> list[pa.Buffer | None]:
+    def _buffers_of(self, type: pa.DataType, length: int) -> list[pa.Buffer | None]:
+        """The node's own buffers."""
         import pyarrow as pa
 
-        kinds = pa.types
-        if kinds.is_union(type):
-            return [None, *(self._buffer() for _ in range(1 if type.mode == "sparse" else 2))]
-        validity = self._validity()
-        if kinds.is_struct(type) or kinds.is_fixed_size_list(type):
-            return [validity]
-        if kinds.is_string_view(type) or kinds.is_binary_view(type):
-            return self._views(validity)
-        if type.num_buffers == 3 or kinds.is_list_view(type) or kinds.is_large_list_view(type):
-            return [validity, self._buffer(), self._buffer()]
-        return [validity, self._buffer()]
+        if pa.types.is_union(type):
+            return [None, *(self._buffer(length * width) for width in _union_widths(type))]
+        validity = self._validity(length)
+        if pa.types.is_string_view(type) or pa.types.is_binary_view(type):
+            return self._views(validity, length)
+        return [validity, *(self._buffer(least) for least in _least_bytes(type, length))]
 
-    def _views(self, validity: pa.Buffer | None) -> list[pa.Buffer | None]:
-        views, text = self._buffer(), self._buffer()
+    def _views(self, validity: pa.Buffer | None, length: int) -> list[pa.Buffer | None]:
+        views, text = self._buffer(length * 16), self._buffer(0)
         return [validity, views, text] if text.size else [validity, views]
 
 
-def _padded(length: int) -> int:
-    return -(-length // ALIGNMENT) * ALIGNMENT
+def _union_widths(type: pa.DataType) -> tuple[int, ...]:
+    return (1,) if type.mode == "sparse" else (1, 4)
+
+
+def _least_bytes(type: pa.DataType, length: int) -> tuple[int, ...]:
+    """How long the buffers behind the validity of so many rows are at least."""
+    import pyarrow as pa
+
+    kinds = pa.types
+    if kinds.is_struct(type) or kinds.is_fixed_size_list(type):
+        return ()
+    if kinds.is_list_view(type) or kinds.is_large_list_view(type):
+        return (length * (4 if kinds.is_list_view(type) else 8),) * 2
+    if type.num_buffers == 3 or kinds.is_nested(type):
+        large = kinds.is_large_string(type) or kinds.is_large_binary(type) or kinds.is_large_list(type)
+        offsets = (length + 1) * (8 if large else 4)
+        return (offsets,) if kinds.is_nested(type) else (offsets, 0)
+    return (-(-length * type.bit_width // 8),)
 
 
 def _damaged(what: str) -> DamagedState:
-    return DamagedState(f"a cell of Arrow data is damaged: {what}", hint="mlops store verify")
+    return DamagedState(f"a block of Arrow data is damaged: {what}", hint="mlops store verify")

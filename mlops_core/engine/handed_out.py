@@ -12,10 +12,11 @@ from mlops_core.engine._map import Mapping
 
 
 class _Entry:
-    __slots__ = ("__weakref__", "digest", "owners")
+    __slots__ = ("__weakref__", "digest", "kept", "owners")
 
-    def __init__(self, digest: bytes) -> None:
+    def __init__(self, digest: bytes, kept: Sequence[bytes]) -> None:
         self.digest = digest
+        self.kept = kept
         self.owners: list[weakref.ref[object]] = []
 
 
@@ -30,11 +31,14 @@ def is_lasting(owner: object) -> bool:
 def remember(owners: Sequence[object], layout: Hashable, digest: bytes) -> None:
     """Note the digest of what lies, as ``layout`` says, in memory of lasting ``owners``.
 
-    The entry goes with the first of them. Nothing is noted where one of them can change.
+    The entry goes with the first of them. Some of them may be bytes, which the entry keeps: their addresses
+    mean nothing else as long as it is there. Nothing is noted where one of them can change.
     """
-    if not owners or not all(map(is_lasting, owners)):
+    kept = [owner for owner in owners if type(owner) is bytes]
+    maps = [owner for owner in owners if type(owner) is not bytes]
+    if not maps or not all(map(is_lasting, maps)):
         return
-    _note(owners, layout, digest)
+    _note(maps, layout, digest, kept)
 
 
 def remember_object(value: object, digest: bytes) -> None:
@@ -42,8 +46,8 @@ def remember_object(value: object, digest: bytes) -> None:
     _note([value], id(value), digest)
 
 
-def _note(owners: Sequence[object], layout: Hashable, digest: bytes) -> None:
-    entry = _Entry(digest)
+def _note(owners: Sequence[object], layout: Hashable, digest: bytes, kept: Sequence[bytes] = ()) -> None:
+    entry = _Entry(digest, kept)
 
     def forget(_: object) -> None:
         if _entries.get(layout) is entry:

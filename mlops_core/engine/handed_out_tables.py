@@ -16,21 +16,19 @@ from mlops_core.engine._arrow import (
     table_digest,
 )
 from mlops_core.engine._map import Mapping
+from mlops_core.engine.arrow_cells import ColumnCells
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 
 def remember_table(
-    table: pa.Table,
-    columns: Sequence[tuple[Sequence[int], Sequence[bytes]] | None],
-    memory: Iterable[memoryview],
-    digest: bytes,
+    table: pa.Table, columns: Sequence[ColumnCells], memory: Iterable[memoryview], digest: bytes
 ) -> None:
-    """Note a table over ``memory`` and its columns, each given as the rows and digests of its cells.
+    """Note a table over ``memory`` and its columns, given by their blocks, which are their chunks.
 
-    The chunks of a column are its cells. A column given as None, or that lies elsewhere, is not noted, and
-    the table as a whole only if all of them lie there.
+    A column with dictionaries, or that lies elsewhere, is not noted, and the table as a whole only if all
+    of them lie there.
     """
     ranges = _Ranges(view.obj for view in memory)
     noted = [_remember_column(c, cells, ranges) for c, cells in zip(table.columns, columns, strict=True)]
@@ -38,15 +36,13 @@ def remember_table(
         handed_out.remember_object(table, digest)
 
 
-def _remember_column(
-    column: pa.ChunkedArray, cells: tuple[Sequence[int], Sequence[bytes]] | None, ranges: _Ranges
-) -> bool:
+def _remember_column(column: pa.ChunkedArray, cells: ColumnCells, ranges: _Ranges) -> bool:
     type, layout, addresses = column_layout(column.__arrow_c_stream__())
     owners = ranges.owners(addresses)
     if owners is None:
         return False
-    if cells is not None and all(map(handed_out.is_lasting, owners)):
-        handed_out.remember(owners, layout, column_digest(type, *cells))
+    if not cells.dictionaries:
+        handed_out.remember(owners, layout, column_digest(type, cells.rows, cells.cells))
     return True
 
 

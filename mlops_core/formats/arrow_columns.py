@@ -1,4 +1,4 @@
-"""A table as a schema and, for every column, cells of rows: what ``table/0`` and ``polars/0`` share."""
+"""A table as a schema and, for every column, blocks of rows: what ``table/1`` and ``polars/1`` share."""
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -27,7 +27,7 @@ def save_stream(value: Any, schema: "pa.Schema", sink: "Sink") -> StoredTable:
         "schema": put_bytes(memoryview(schema.serialize()), sink),
         "rows": grid.rows,
         "columns": [
-            {"name": name, "rows": list(column.rows), **_manifest(column)}
+            {"name": name, **_manifest(column)}
             for name, column in zip(schema.names, grid.columns, strict=True)
         ],
     }
@@ -35,14 +35,15 @@ def save_stream(value: Any, schema: "pa.Schema", sink: "Sink") -> StoredTable:
 
 
 def _manifest(column: Any) -> dict[str, object]:
-    entry: dict[str, object] = {"cells": [cell.hex() for cell in column.cells]}
+    blocks = [[cell.hex() for cell in block] for block in column.cells]
+    entry: dict[str, object] = {"rows": list(column.rows), "cells": blocks}
     if column.dictionaries:
         entry["dictionaries"] = [_manifest(dictionary) for dictionary in column.dictionaries]
     return entry
 
 
 def load_table(manifest: dict[str, Any], source: "Source", digest: bytes | None = None) -> "pa.Table":
-    """The table, zero-copy over the source's buffers; chunk boundaries are cell boundaries.
+    """The table, zero-copy over the source's buffers; chunk boundaries are block boundaries.
 
     With the table's own ``digest`` given, it and its columns are known again when they are fingerprinted.
     """
@@ -64,25 +65,25 @@ def load_table(manifest: dict[str, Any], source: "Source", digest: bytes | None 
     if digest is not None:
         from mlops_core.engine.handed_out_tables import remember_table
 
-        rows = [[int(count) for count in entry["rows"]] for entry in manifest["columns"]]
-        cells = [None if c.dictionaries else (r, c.cells) for r, c in zip(rows, columns, strict=True)]
-        remember_table(table, cells, views.values(), digest)
+        remember_table(table, columns, views.values(), digest)
     return table
 
 
 class _Column(NamedTuple):
-    """The cells of a column, and the columns of its dictionaries."""
+    """The blocks of a column, and the columns of its dictionaries."""
 
-    cells: "list[bytes]"
+    rows: "list[int]"
+    cells: "list[list[bytes]]"
     dictionaries: "list[_Column]"
 
     def every_cell(self) -> list[bytes]:
-        return [*self.cells, *(cell for inner in self.dictionaries for cell in inner.every_cell())]
+        own = [cell for block in self.cells for cell in block if cell]
+        return [*own, *(cell for inner in self.dictionaries for cell in inner.every_cell())]
 
 
 def _column(entry: dict[str, Any]) -> _Column:
     inner = [_column(dictionary) for dictionary in entry.get("dictionaries", ())]
-    return _Column(digests(entry["cells"]), inner)
+    return _Column(entry["rows"], [digests(block) for block in entry["cells"]], inner)
 
 
 def _rows_without_columns(rows: int, schema: "pa.Schema") -> "pa.Table":

@@ -1,4 +1,4 @@
-"""``polars/0``: polars frames and series, through Arrow, so that their columns are cells like any table's."""
+"""``polars/1``: polars frames and series, through Arrow, so that their columns are cells like any table's."""
 
 import sys
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mlops_core.formats.loading import Loading
     from mlops_core.formats.saving import Saving
 
-FORMAT = "polars/0"
+FORMAT = "polars/1"
 
 
 def accepts(value: object, saving: "Saving") -> bool:

@@ -1,4 +1,4 @@
-"""``table/0``: Arrow tables, record batches, chunked arrays, arrays and streams; loaded without copying."""
+"""``table/1``: Arrow tables, record batches, chunked arrays, arrays and streams; loaded without copying."""
 
 import sys
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from mlops_core.formats.loading import Loading
     from mlops_core.formats.saving import Saving
 
-FORMAT = "table/0"
+FORMAT = "table/1"
 #: The column of the table that holds a lone array.
 _COLUMN = "value"
 
@@ -54,7 +54,7 @@ def _as_table(value: Any, pa: Any) -> tuple[Any, str]:
 
 
 def load(artifact: "Artifact", loading: "Loading") -> object:
-    """What was stored; a batch or an array of several cells is made contiguous, which copies it."""
+    """What was stored; a batch or an array of several blocks is made contiguous, which copies it."""
     import pyarrow as pa
 
     if artifact.type == "pyarrow.Table":

@@ -77,7 +77,7 @@ def test_any_table(shelf: Any, data: st.DataObject, names: list[str]) -> None:
     metadata = data.draw(st.none() | st.just({b"unit": b"m"}))
     fields = [pa.field(name, COLUMNS[name][0], metadata={b"k": b"v"}) for name in names]
     table = pa.table(columns, schema=pa.schema(fields, metadata=metadata))
-    loaded = shelf.there_and_back(table, "table/0")
+    loaded = shelf.there_and_back(table, "table/1")
     loaded.validate(full=True)
     assert loaded.schema.equals(table.schema, check_metadata=True)
     assert loaded.to_pylist() == table.to_pylist()
@@ -97,11 +97,12 @@ def big_table() -> pa.Table:
 def test_a_large_table_is_mapped_with_the_same_chunks_whatever_its_history(shelf: Any) -> None:
     table = big_table()
     shelf.put(table.slice(0, 131_072))
-    loaded = shelf.there_and_back(table, "table/0")
+    loaded = shelf.there_and_back(table, "table/1")
     alone = shelf.take(shelf.put(pa.concat_tables([table.slice(0, 7), table.slice(7)])))
     assert loaded.equals(table)
-    assert [len(c) for c in loaded["n"].chunks] == [65_536, 65_536, 65_536, 3_392]
-    assert [len(c) for c in alone["s"].chunks] == [len(c) for c in loaded["s"].chunks]
+    for name in table.column_names:
+        assert loaded[name].num_chunks > 1
+        assert [len(c) for c in alone[name].chunks] == [len(c) for c in loaded[name].chunks]
     allocated = pa.total_allocated_bytes()
     again = shelf.take(shelf.put(table))
     assert pa.total_allocated_bytes() - allocated < 100_000
@@ -122,7 +123,7 @@ def test_batches_arrays_and_columns_keep_their_kind(shelf: Any, rows: int) -> No
     array = pa.array(range(rows), pa.int64())
     batch = pa.record_batch({"a": array}, metadata={"k": "v"})
     for value in (array, batch, pa.chunked_array([array, array]), array.dictionary_encode()):
-        loaded = shelf.there_and_back(value, "table/0")
+        loaded = shelf.there_and_back(value, "table/1")
         assert isinstance(loaded, pa.Array) == isinstance(value, pa.Array)
         assert type(loaded) is type(value)
         assert loaded.equals(value)
@@ -130,7 +131,7 @@ def test_batches_arrays_and_columns_keep_their_kind(shelf: Any, rows: int) -> No
 
 def test_tables_without_columns_keep_their_length(shelf: Any) -> None:
     for table in (pa.table({}), big_table().select([]), pa.table({"a": [1]}).schema.empty_table()):
-        loaded = shelf.there_and_back(table, "table/0")
+        loaded = shelf.there_and_back(table, "table/1")
         assert (loaded.num_rows, loaded.schema) == (table.num_rows, table.schema)
 
 
@@ -151,7 +152,7 @@ def test_extension_types(shelf: Any) -> None:
     try:
         storage = pa.array([[1.0, 2.0], [3.0, 4.0]], pa.list_(pa.float64(), 2))
         table = pa.table({"p": pa.ExtensionArray.from_storage(Point(), storage)})
-        loaded = shelf.there_and_back(table, "table/0")
+        loaded = shelf.there_and_back(table, "table/1")
         assert loaded.schema == table.schema
         assert loaded.equals(table)
     finally:
@@ -175,7 +176,7 @@ FRAME = pl.DataFrame(
 @pytest.mark.parametrize("name", FRAME.columns)
 def test_polars_columns(shelf: Any, name: str) -> None:
     for value in (FRAME.select(name), FRAME[name], FRAME.select(name).clear()):
-        loaded = shelf.there_and_back(value, "polars/0")
+        loaded = shelf.there_and_back(value, "polars/1")
         assert type(loaded) is type(value)
         assert loaded.equals(value, null_equal=True)
         if isinstance(value, pl.DataFrame):
@@ -185,8 +186,8 @@ def test_polars_columns(shelf: Any, name: str) -> None:
 
 
 def test_polars_whole(shelf: Any) -> None:
-    assert shelf.there_and_back(FRAME, "polars/0").equals(FRAME)
-    assert shelf.there_and_back(pl.DataFrame(), "polars/0").equals(pl.DataFrame())
+    assert shelf.there_and_back(FRAME, "polars/1").equals(FRAME)
+    assert shelf.there_and_back(pl.DataFrame(), "polars/1").equals(pl.DataFrame())
 
 
 def test_polars_frames_do_not_write_through(shelf: Any) -> None:
@@ -203,14 +204,14 @@ def test_what_arrow_cannot_say_is_pickled(shelf: Any) -> None:
     with shelf.store.writer() as writer:
         artifact = save(series, writer, lambda value: value_fingerprint("any"))
         shelf.index.record(writer.commit())
-    assert artifact.format == "pickle/0"
+    assert artifact.format == "pickle/1"
     assert shelf.take(artifact).equals(series)
 
 
 def test_a_generator_of_batches_is_one_table(shelf: Any) -> None:
     table = big_table()
     artifact = shelf.put(batch for batch in table.to_batches(max_chunksize=30_000))
-    assert artifact.format == "table/0"
+    assert artifact.format == "table/1"
     assert artifact.digest == value_fingerprint(table).digest
     assert shelf.take(artifact).equals(table)
     reader = pa.RecordBatchReader.from_batches(table.schema, table.to_batches())

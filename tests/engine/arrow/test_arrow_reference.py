@@ -234,16 +234,15 @@ def runs(type: pa.DataType, rows: list[Row | None]) -> Node:
     )  # fmt: skip
 
 
-def padded(part: bytes) -> bytes:
-    return part + bytes(-len(part) % 64)
-
-
-def reference_cell(type: pa.DataType, rows: list[Row]) -> bytes:
+def reference_block(type: pa.DataType, rows: list[Row]) -> list[bytes]:
+    """The cells of a block, empty ones included: the layout where the type is nested, then the buffers."""
     nodes, buffers = canonical(type, True, list(rows))
-    header = b"MLARROW\0" + struct.pack("<II", len(nodes), len(buffers))
-    header += b"".join(struct.pack("<QQ", *node) for node in nodes)
-    header += b"".join(struct.pack("<Q", len(buffer)) for buffer in buffers)
-    return b"".join(padded(part) for part in [header, *buffers])
+    if len(nodes) == 1:
+        return buffers
+    layout = b"MLARROW\1" + struct.pack("<II", len(nodes), len(buffers))
+    layout += b"".join(struct.pack("<QQ", *node) for node in nodes)
+    layout += b"".join(struct.pack("<Q", len(buffer)) for buffer in buffers)
+    return [layout, *buffers]
 
 
 # --- arrays in random layouts -----------------------------------------------------------------------------
@@ -362,18 +361,18 @@ class Layout:
 
 
 @pytest.fixture(scope="module")
-def stored_cells(grid_and_cells: Callable[..., Any]) -> Callable[[pa.ChunkedArray], list[bytes]]:
-    def run(array: pa.ChunkedArray) -> list[bytes]:
+def stored_blocks(grid_and_cells: Callable[..., Any]) -> Callable[[pa.ChunkedArray], list[list[bytes]]]:
+    def run(array: pa.ChunkedArray) -> list[list[bytes]]:
         grid, cells = grid_and_cells(array)
-        return [cells[digest].tobytes() for digest in grid.cells]
+        return [[cells[digest].tobytes() if digest else b"" for digest in block] for block in grid.cells]
 
     return run
 
 
 @settings(deadline=None, max_examples=100)
 @given(column=COLUMNS, cut=st.integers(0, 12), chance=st.randoms(use_true_random=False))
-def test_the_cell_is_the_reference_in_every_layout(
-    stored_cells: Callable[[pa.ChunkedArray], list[bytes]],
+def test_the_block_is_the_reference_in_every_layout(
+    stored_blocks: Callable[[pa.ChunkedArray], list[list[bytes]]],
     column: tuple[pa.DataType, list[Row]],
     cut: int,
     chance: random.Random,
@@ -381,12 +380,12 @@ def test_the_cell_is_the_reference_in_every_layout(
     type, rows = column
     layout = Layout(chance)
     chunks = [layout.array(type, part) for part in (rows[:cut], rows[cut:])]
-    assert stored_cells(pa.chunked_array(chunks, type)) == [reference_cell(type, rows)]
+    assert stored_blocks(pa.chunked_array(chunks, type)) == [reference_block(type, rows)]
 
 
 @settings(deadline=None, max_examples=100)
 @given(column=COLUMNS, chance=st.randoms(use_true_random=False))
-def test_the_cell_loads_back_to_the_values(
+def test_the_block_loads_back_to_the_values(
     grid_and_back: Callable[..., Any], column: tuple[pa.DataType, list[Row]], chance: random.Random
 ) -> None:
     type, rows = column

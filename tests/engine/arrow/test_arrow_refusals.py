@@ -267,31 +267,59 @@ def test_pieces_end_with_the_call() -> None:
 # --- loading ----------------------------------------------------------------------------------------------
 
 
-def stored(array: pa.Array) -> bytes:
-    cells: list[bytes] = []
-    grid(array, lambda digest, pieces: cells.append(b"".join(pieces)))
-    return cells[0]
+def stored(array: pa.Array) -> list[bytes]:
+    """The cells of the only block, empty ones included."""
+    cells: dict[bytes, bytes] = {b"": b""}
+    found = grid(array, lambda digest, pieces: cells.update({digest: b"".join(pieces)}))
+    return [cells[cell] for cell in found.cells[0]]
 
 
-def test_a_cell_cut_anywhere_is_damaged() -> None:
-    cell = stored(pa.array([["a"], None]))
-    for length in range(len(cell)):
-        with pytest.raises(DamagedState):
-            arrow_cells.read_array(pa.list_(pa.string()), cell[:length])
+def read(type: pa.DataType, rows: int, cells: list[Any]) -> pa.Array:
+    return arrow_cells.read_block(type, rows, [pa.py_buffer(cell) for cell in cells])
 
 
-def test_a_cell_of_another_version_or_type_is_damaged() -> None:
-    cell = stored(pa.array([1, 2]))
+BLOCKS = {
+    "nested": pa.array([["a"], None]),
+    "text": pa.array(["a", None]),
+    "bits": pa.array([True] * 20),
+    "view": pa.array(["a", None], pa.string_view()),
+    "list view": pa.array([[1], None], pa.list_view(pa.int8())),
+}
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_a_cell_cut_anywhere_is_damaged(name: str) -> None:
+    array = BLOCKS[name]
+    cells = stored(array)
+    assert read(array.type, len(array), cells).equals(array)
+    free = {"text": 2, "view": 2}.get(name)  # how long the text is, its offsets say
+    for place, cell in enumerate(cells):
+        for length in range(len(cell)):
+            absent = length == 0 and place == 0 and name != "nested"  # without a bitmap nothing is null
+            if place == free or absent:
+                continue
+            with pytest.raises(DamagedState):
+                read(array.type, len(array), [*cells[:place], cell[:length], *cells[place + 1 :]])
+
+
+def test_a_block_of_another_version_type_or_length_is_damaged() -> None:
+    layout, *buffers = stored(BLOCKS["nested"])
+    nested = BLOCKS["nested"].type
     with pytest.raises(DamagedState, match="magic"):
-        arrow_cells.read_array(pa.int64(), cell[:7] + b"\x09" + cell[8:])
-    with pytest.raises(DamagedState, match="fewer"):
-        arrow_cells.read_array(pa.list_(pa.int64()), cell)
+        read(nested, 2, [layout[:7] + b"\x09" + layout[8:], *buffers])
+    with pytest.raises(DamagedState, match="rows"):
+        read(nested, 3, [layout, *buffers])
+    with pytest.raises(DamagedState, match="bytes at the end"):
+        read(nested, 2, [layout + b"\0", *buffers])
+    with pytest.raises(DamagedState, match="should have"):
+        read(pa.string(), 2, stored(pa.array([1, 2])))
 
 
 def test_loading_copies_nothing() -> None:
-    cell = np.frombuffer(stored(pa.array(np.arange(1000))), dtype=np.uint8).copy()
-    array = arrow_cells.read_array(pa.int64(), cell)
-    cell[-64 - 64 :] = 0  # the last numbers, and the padding behind them
+    _, cell = stored(pa.array(np.arange(1000)))
+    values = np.frombuffer(cell, dtype=np.uint8).copy()
+    array = read(pa.int64(), 1000, [b"", values])
+    values[-8:] = 0
     assert array[-1].as_py() == 0
 
 

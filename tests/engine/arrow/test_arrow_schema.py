@@ -145,11 +145,12 @@ def test_nulls_may_be_entries(grid_and_back: Callable[..., Any]) -> None:
     assert back.to_pylist() == [None, None, "x", None]
 
 
-def test_a_long_dictionary_has_several_cells(grid_and_back: Callable[..., Any]) -> None:
+def test_a_long_dictionary_has_several_blocks(grid_and_back: Callable[..., Any]) -> None:
     entries = pa.array(np.arange(200_000))
     array = pa.DictionaryArray.from_arrays(pa.array(np.arange(100_000, dtype=np.int32)), entries)
     grid, back = grid_and_back(array)
-    assert grid.dictionaries[0].rows == (65536, 65536, 65536, 3392)
+    assert len(grid.dictionaries[0].rows) > 2
+    assert sum(grid.dictionaries[0].rows) == 200_000
     assert back.equals(pa.chunked_array([array]))
 
 
