@@ -100,11 +100,11 @@ def stored_cells(artifact: Artifact) -> list[bytes]:
 
 
 def _cell_texts(manifest: object) -> list[str]:
-    """Manifests list cells as hexadecimal digests, wherever the format puts them."""
+    """Manifests list cells as hexadecimal digests, wherever the format puts them; '' where there is none."""
     if isinstance(manifest, dict):
         return [text for part in manifest.values() for text in _cell_texts(part)]
     if not isinstance(manifest, list):
         return []
-    if manifest and all(isinstance(text, str) and _DIGEST.fullmatch(text) for text in manifest):
-        return manifest
+    if all(isinstance(text, str) and (not text or _DIGEST.fullmatch(text)) for text in manifest):
+        return [text for text in manifest if text]
     return [text for part in manifest for text in _cell_texts(part)]
