@@ -20,6 +20,7 @@ from tests.campaigns.mutations import mutated
 from tests.campaigns.parsers import PARSERS, Parser
 
 HELP = "mutated bytes for every parser that reads a file"
+_ROOT = Path(__file__).parents[2]
 _PATIENCE = 60.0  # seconds without an answer: it hangs
 _MOST_TOLD = 5  # of the findings of one parser
 _TELL_EVERY = 50
@@ -54,14 +55,13 @@ def _findings(name: str, seed: int, first: int, end: int) -> Iterator[tuple[int,
     """Start the process again after each case that ended it."""
     while first < end:
         how = (f"--parser={name}", f"--seed={seed}", f"--first={first}", f"--cases={end - first}")
-        child = subprocess.Popen(
-            [sys.executable, "-m", "tests.campaigns", "fuzz", "--in-process", *how], stdout=subprocess.PIPE
-        )
-        for number, what in _told(child):
-            first = number + 1
-            if what:
-                yield number, what
-        status = child.wait()
+        command = [sys.executable, "-m", "tests.campaigns", "fuzz", "--in-process", *how]
+        with subprocess.Popen(command, cwd=_ROOT, stdout=subprocess.PIPE) as child:
+            for number, what in _told(child):
+                first = number + 1
+                if what:
+                    yield number, what
+        status = child.returncode
         if status != 0:
             yield first, f"somewhere in the next {_TELL_EVERY} cases the process ended with {status}"
             first += _TELL_EVERY

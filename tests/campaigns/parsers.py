@@ -33,41 +33,55 @@ class Parser(Protocol):
 
 
 class Segment:
-    """A segment file: its table, its check, and its cells, through a store over it."""
+    """One of two segment files: its table, its check, and all cells, through a store over both.
+
+    A cell of the second one goes on where one of the first ends.
+    """
 
     documented = (DamagedState,)
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.index = folder, MemoryIndex()
         dice = np.random.default_rng(0)
-        self.contents = [dice.bytes(length) for length in (4096, 5000, 4097, 70_000)]
-        with Store(folder, self.index).writer() as writer:
-            self.cells = [value_cell(content, writer) for content in self.contents]
+        first = [dice.bytes(length) for length in (4096, 5000, 4097, 300_000)]
+        second = [first[-1] + dice.bytes(50_000), dice.bytes(4099)]
+        self.contents = dict(zip(self._written(first) + self._written(second), first + second, strict=True))
+        self.segments = list(self.index.rows)
+        self.paths = [folder / "objects" / f"{segment}.segment" for segment in self.segments]
+        self.files = [path.read_bytes() for path in self.paths]
+        self.samples = [bytes([number]) + file for number, file in enumerate(self.files)]
+        self.checks = [Store(folder, self.index).check(segment) for segment in self.segments]
+
+    def _written(self, contents: list[bytes]) -> list[bytes]:
+        with Store(self.folder, self.index).writer() as writer:
+            cells = [value_cell(content, writer) for content in contents]
             self.index.record(writer.commit())
-        (self.segment,) = self.index.rows
-        self.path = folder / "objects" / f"{self.segment}.segment"
-        self.samples = [self.path.read_bytes()]
-        self.table = Store(folder, self.index).table(self.segment)
+        writer.release()
+        return cells
 
     def read(self, data: bytes) -> None:
-        self.path.chmod(0o600)
-        self.path.write_bytes(data)
-        store = Store(self.folder, self.index.copy())
-        check = store.check(self.segment)
-        assert data == self.samples[0] or check.faults, "a damaged segment has no faults"
-        assert check.cells in ((), self.table)
+        chosen = data[0] % len(self.files) if data else 0
+        for number, path in enumerate(self.paths):
+            path.chmod(0o600)
+            path.write_bytes(data[1:] if number == chosen else self.files[number])
+        self._checked(self.segments[chosen], self.checks[chosen], data[1:] == self.files[chosen])
+        for cell, content in self.contents.items():
+            self._cell(cell, content)
+
+    def _checked(self, segment: str, right: Any, is_whole: bool) -> None:
+        check = Store(self.folder, self.index.copy()).check(segment)
+        assert is_whole or check.faults, "a damaged segment has no faults"
+        assert check.cells in ((), right.cells), "a damaged segment lists other cells"
         try:
-            assert store.table(self.segment) == self.table
+            Store(self.folder, self.index.copy()).table(segment)
         except ValueError:
             assert check.faults
-        for cell, content in zip(self.cells, self.contents, strict=True):
-            self._cell(cell, content)
 
     def _cell(self, cell: bytes, content: bytes) -> None:
         index = self.index.copy()
         index.distrust()
         try:
-            assert bytes(Store(self.folder, index).buffer([cell])) == content
+            assert bytes(Store(self.folder, index).buffer([cell])) == content, "a cell has other bytes"
         except DamagedState:
             return
 

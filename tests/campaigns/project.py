@@ -35,7 +35,7 @@ def numbers(turn: int) -> np.ndarray:
 
 @step
 def rows(turn: int) -> pa.Table:
-    count = 30_000 + 100 * turn
+    count = 9_000 + 100 * turn
     texts = [None if n % 7 == 0 else f"text {n % 100}" for n in range(count)]
     return pa.table({"n": np.arange(count), "x": np.arange(count) / 3, "text": texts})
 

@@ -15,16 +15,16 @@ def options(**values: object) -> argparse.Namespace:
 
 
 def test_runs_killed_at_random_moments() -> None:
-    assert kill.run(options(seed=1, rounds=8)) == 0
+    assert kill.run(options(seed=1, rounds=5)) == 0
 
 
 @pytest.mark.parametrize("name", sorted(PARSERS))
 def test_mutated_bytes_for_a_parser(name: str) -> None:
-    assert fuzz.run(options(seed=1, cases=50, first=0, parser=[name], in_process=False)) == 0
+    assert fuzz.run(options(seed=1, cases=30, first=0, parser=[name], in_process=False)) == 0
 
 
 def test_damaged_files_of_a_project() -> None:
-    assert damage.run(options(seed=1, cases=6, first=0)) == 0
+    assert damage.run(options(seed=1, cases=4, first=0)) == 0
 
 
 def test_processes_that_hammer_one_store() -> None:
