@@ -203,7 +203,7 @@ cdef class _Cells:
 cdef bytes _grid_digest(str dtype, tuple shape, list cells):
     cdef bytes text = dtype.encode()
     numbers = b"".join([number.to_bytes(8, "little") for number in (len(shape), *shape, len(cells))])
-    image = b"".join([b"array/0\0", len(text).to_bytes(8, "little"), text, numbers, *cells])
+    image = b"".join([b"array/1\0", len(text).to_bytes(8, "little"), text, numbers, *cells])
     return _hash(PyBytes_AS_STRING(image), len(image))
 
 
@@ -365,5 +365,5 @@ def native_digest(value):
         return _recalled(value) or array_grid(value).digest
     if type(value) is not dtype.type:
         return None
-    image = b"scalar/0\0" + array_grid(_canonical_nan(numpy.asarray(value))).digest
+    image = b"scalar/1\0" + array_grid(_canonical_nan(numpy.asarray(value))).digest
     return _hash(PyBytes_AS_STRING(image), len(image))

@@ -33,7 +33,7 @@ cdef enum Kind:
     LIST, TUPLE, DICT, SET, FROZENSET, SLICE, TAGGED
 
 cdef const char *TAGS[7]
-TAGS[:] = ["list/0", "tuple/0", "dict/0", "set/0", "frozenset/0", "slice/0", "tagged/0"]
+TAGS[:] = ["list/1", "tuple/1", "dict/1", "set/1", "frozenset/1", "slice/1", "tagged/1"]
 
 # A node that is being walked. Its pre-image grows from `image` on in the walk's bytes.
 cdef struct Frame:

@@ -50,7 +50,7 @@ static int wide_int(PyObject *value, uint8_t *digest) {
     Py_XDECREF(arguments);
     Py_DECREF(method);
     if (data == NULL) return -1;
-    tagged_buffer("int/0", PyBytes_AS_STRING(data), (size_t)PyBytes_GET_SIZE(data), digest);
+    tagged_buffer("int/1", PyBytes_AS_STRING(data), (size_t)PyBytes_GET_SIZE(data), digest);
     Py_DECREF(data);
     return 1;
 }
@@ -66,7 +66,7 @@ static int int_digest(PyObject *value, uint8_t *digest) {
     uint8_t bytes[9];
     values_put_u64(bytes, (uint64_t)number);
     bytes[8] = number < 0 ? 0xff : 0;
-    tagged("int/0", bytes, length, digest);
+    tagged("int/1", bytes, length, digest);
     return 1;
 }
 
@@ -80,7 +80,7 @@ static void put_float(uint8_t *into, double number) {
 static int float_digest(PyObject *value, uint8_t *digest) {
     uint8_t bytes[8];
     put_float(bytes, PyFloat_AS_DOUBLE(value));
-    tagged("float/0", bytes, sizeof bytes, digest);
+    tagged("float/1", bytes, sizeof bytes, digest);
     return 1;
 }
 
@@ -88,19 +88,19 @@ static int complex_digest(PyObject *value, uint8_t *digest) {
     uint8_t bytes[16];
     put_float(bytes, PyComplex_RealAsDouble(value));
     put_float(bytes + 8, PyComplex_ImagAsDouble(value));
-    tagged("complex/0", bytes, sizeof bytes, digest);
+    tagged("complex/1", bytes, sizeof bytes, digest);
     return 1;
 }
 
 /* UTF-8; lone surrogates, which UTF-8 proper forbids, as the three bytes of their code point. */
 static int str_digest(PyObject *value, uint8_t *digest) {
     if (PyUnicode_IS_COMPACT_ASCII(value)) {
-        tagged_buffer("str/0", PyUnicode_1BYTE_DATA(value), (size_t)PyUnicode_GET_LENGTH(value), digest);
+        tagged_buffer("str/1", PyUnicode_1BYTE_DATA(value), (size_t)PyUnicode_GET_LENGTH(value), digest);
         return 1;
     }
     PyObject *data = PyUnicode_AsEncodedString(value, "utf-8", "surrogatepass");
     if (data == NULL) return -1;
-    tagged_buffer("str/0", PyBytes_AS_STRING(data), (size_t)PyBytes_GET_SIZE(data), digest);
+    tagged_buffer("str/1", PyBytes_AS_STRING(data), (size_t)PyBytes_GET_SIZE(data), digest);
     Py_DECREF(data);
     return 1;
 }
@@ -108,7 +108,7 @@ static int str_digest(PyObject *value, uint8_t *digest) {
 static int bytearray_digest(PyObject *value, uint8_t *digest) {
     Py_buffer view; /* while it is held, no other thread can resize the array */
     if (PyObject_GetBuffer(value, &view, PyBUF_SIMPLE) != 0) return -1;
-    tagged_buffer("bytearray/0", view.buf, (size_t)view.len, digest);
+    tagged_buffer("bytearray/1", view.buf, (size_t)view.len, digest);
     PyBuffer_Release(&view);
     return 1;
 }
@@ -123,12 +123,12 @@ static int range_digest(PyObject *value, uint8_t *digest) {
         Py_DECREF(part);
         if (found != 1) return -1;
     }
-    tagged("range/0", digests, sizeof digests, digest);
+    tagged("range/1", digests, sizeof digests, digest);
     return 1;
 }
 
 static int bool_digest(PyObject *value, uint8_t *digest) {
-    tagged("bool/0", value == Py_True ? "\1" : "\0", 1, digest);
+    tagged("bool/1", value == Py_True ? "\1" : "\0", 1, digest);
     return 1;
 }
 
@@ -138,13 +138,13 @@ int values_leaf(PyObject *value, uint8_t *digest) {
     if (type == &PyLong_Type) return int_digest(value, digest);
     if (type == &PyFloat_Type) return float_digest(value, digest);
     if (type == &PyBool_Type) return bool_digest(value, digest);
-    if (value == Py_None) return tagged("none/0", NULL, 0, digest), 1;
+    if (value == Py_None) return tagged("none/1", NULL, 0, digest), 1;
     if (type == &PyBytes_Type) {
-        tagged_buffer("bytes/0", PyBytes_AS_STRING(value), (size_t)PyBytes_GET_SIZE(value), digest);
+        tagged_buffer("bytes/1", PyBytes_AS_STRING(value), (size_t)PyBytes_GET_SIZE(value), digest);
         return 1;
     }
     if (type == &PyComplex_Type) return complex_digest(value, digest);
-    if (value == Py_Ellipsis) return tagged("ellipsis/0", NULL, 0, digest), 1;
+    if (value == Py_Ellipsis) return tagged("ellipsis/1", NULL, 0, digest), 1;
     if (type == &PyByteArray_Type) return bytearray_digest(value, digest);
     if (type == &PyRange_Type) return range_digest(value, digest);
     return 0;

@@ -45,7 +45,7 @@ cdef dict _name_part(list nodes):
     cdef dict digests = {}
     cdef bytes image, digest
     for number, colour in colours.items():
-        image = b"cycle/0\0" + colour + everything
+        image = b"cycle/1\0" + colour + everything
         digest = PyBytes_FromStringAndSize(NULL, DIGEST)
         _hash(<const uint8_t *>PyBytes_AS_STRING(image), len(image), <uint8_t *>PyBytes_AS_STRING(digest))
         digests[number] = digest

@@ -108,9 +108,9 @@ class CallMemo:
     def _known(self, step: Step[..., Any], record: RecordRow) -> Known:
         artifact = self._session.loader.artifact(record.output)
         value: Any = (
-            self._session.loader.value(artifact) if artifact.format in ("json/0", "bytes/0") else None
+            self._session.loader.value(artifact) if artifact.format in ("json/1", "bytes/1") else None
         )
-        is_kept = artifact.format in ("json/0", "bytes/0") and type(value) in SHARED
+        is_kept = artifact.format in ("json/1", "bytes/1") and type(value) in SHARED
         return Known(
             step.name,
             record,

@@ -66,7 +66,7 @@ def stored(tree: object, resolver: Resolver, loader: Loader) -> Artifact:
 
 def shown(artifact: Artifact, loader: Loader) -> Any:
     """Plain JSON values up to 64 KiB as they are, anything else as type and digest."""
-    if artifact.format == "json/0" and artifact.nbytes <= LONGEST:
+    if artifact.format == "json/1" and artifact.nbytes <= LONGEST:
         value = finite(loader.value(artifact))
         if len(json.dumps(value)) <= LONGEST:
             return value

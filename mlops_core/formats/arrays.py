@@ -1,4 +1,4 @@
-"""``array/0``: NumPy arrays without objects; loaded as read-only maps, or private copy-on-write ones."""
+"""``array/1``: NumPy arrays without objects; loaded as read-only maps, or private copy-on-write ones."""
 
 import sys
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from mlops_core.formats.loading import Loading
     from mlops_core.formats.saving import Saving
 
-FORMAT = "array/0"
+FORMAT = "array/1"
 
 
 def accepts(value: object, saving: "Saving") -> bool:

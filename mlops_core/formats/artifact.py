@@ -6,7 +6,7 @@ from typing import NamedTuple
 from mlops_core.engine._hash import xxh3_128
 from mlops_core.errors import DamagedState
 
-_KIND = b"artifact/0\0"
+_KIND = b"artifact/1\0"
 _HEAD = '{"check":"'
 _BODY = len(_HEAD) + 32 + len('",')
 
@@ -14,7 +14,7 @@ _BODY = len(_HEAD) + 32 + len('",')
 class Artifact(NamedTuple):
     """A value in the store.
 
-    ``digest`` is the fingerprint of the value, ``format`` names how it is stored (``"array/0"``), ``type``
+    ``digest`` is the fingerprint of the value, ``format`` names how it is stored (``"array/1"``), ``type``
     is the value's type for people, ``manifest`` what the format needs to load it (JSON-able, cells as
     hexadecimal text), ``nbytes`` the bytes of its cells, ``classes`` the first-party classes in it as
     ``"module:qualname"``, ``libraries`` those of distributions, ``children`` the artifacts that it is

@@ -1,4 +1,4 @@
-"""``bytes/0``: bytes and bytearray."""
+"""``bytes/1``: bytes and bytearray."""
 
 from typing import TYPE_CHECKING
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from mlops_core.formats.loading import Loading
     from mlops_core.formats.saving import Saving
 
-FORMAT = "bytes/0"
+FORMAT = "bytes/1"
 
 
 def accepts(value: object, saving: "Saving") -> bool:

@@ -26,7 +26,7 @@ def compare(before: Artifact, after: Artifact, listing: Listing | None = None) -
     """
     types = (before.type, after.type)
     if before.digest == after.digest and before.format == after.format:
-        return ArtifactDiff(types, Amount(before.nbytes, after.nbytes, after.nbytes))
+        return ArtifactDiff(types, Amount(before.nbytes, after.nbytes, after.nbytes), equal=True)
     kinds = {_kind(before), _kind(after)}
     if len(kinds) > 1 or before.type != after.type:
         return ArtifactDiff(types, Amount(before.nbytes, after.nbytes, 0))

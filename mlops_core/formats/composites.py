@@ -1,4 +1,4 @@
-"""``tuple/0 list/0 dict/0 namedtuple/0 dataclass/0``: containers whose parts are artifacts of their own.
+"""``tuple/1 list/1 dict/1 namedtuple/1 dataclass/1``: containers whose parts are artifacts of their own.
 
 A container becomes a composite only where that pays: where a part is large or a format of its own serves it
 better. Everything else is one JSON text or one pickle.
@@ -42,7 +42,7 @@ def save(value: object, saving: "Saving", where: str) -> Draft:
         manifest["class"] = class_name(type(value))
     nbytes = sum(child.nbytes for child in children.values())
     shadow = saving.shadow(kind, value, children)
-    return Draft(f"{kind}/0", display_name(type(value)), manifest, nbytes, children=children, shadow=shadow)
+    return Draft(f"{kind}/1", display_name(type(value)), manifest, nbytes, children=children, shadow=shadow)
 
 
 def load(artifact: "Artifact", loading: "Loading") -> object:

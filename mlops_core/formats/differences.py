@@ -83,7 +83,7 @@ class PartDiff(NamedTuple):
 
 
 class ArtifactDiff(NamedTuple):
-    """How two stored values differ; empty in every field but ``types`` and ``bytes`` where they are equal.
+    """How two stored values differ; ``equal`` where they do not.
 
     ``types``: of the values, for people. ``rows``: numbers of rows, of what has rows. ``facts``: what else is
     known to differ (dtype, shape), old and new. ``spans``: of arrays rows of the first axis, of files bytes,
@@ -99,16 +99,11 @@ class ArtifactDiff(NamedTuple):
     spans: tuple[Span, ...] = ()
     columns: tuple[ColumnDiff, ...] = ()
     parts: tuple[PartDiff, ...] = ()
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing differs."""
-        same_rows = self.rows is None or self.rows[0] == self.rows[1]
-        found = self.facts or self.spans or self.columns or self.parts
-        return self.types[0] == self.types[1] and same_rows and not found
+    equal: bool = False
 
     def as_json(self) -> dict[str, object]:
         return {
+            "equal": self.equal,
             "types": list(self.types),
             "bytes": self.bytes.as_json(),
             "rows": None if self.rows is None else list(self.rows),

@@ -1,4 +1,4 @@
-"""``json/0``: None, bool, int, float, str, and lists and dicts of them, exact types only."""
+"""``json/1``: None, bool, int, float, str, and lists and dicts of them, exact types only."""
 
 import json
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from mlops_core.formats.loading import Loading
     from mlops_core.formats.saving import Saving
 
-FORMAT = "json/0"
+FORMAT = "json/1"
 #: Deeper values go to the next format: the JSON reader recurses.
 _DEEPEST = 100
 #: Python refuses to read integers of more digits than a limit that may be set down to 640 of them.

@@ -6,7 +6,7 @@ from mlops_core.errors import MlopsError, UnloadableValue
 from mlops_core.formats.artifact import Artifact
 from mlops_core.formats.protocols import Source
 
-_COMPOSITES = ("tuple/0", "list/0", "dict/0", "namedtuple/0", "dataclass/0")
+_COMPOSITES = ("tuple/1", "list/1", "dict/1", "namedtuple/1", "dataclass/1")
 
 
 class _Room(Protocol):
@@ -58,15 +58,15 @@ def _room(artifact: Artifact) -> _Room:
 
 
 def _import(name: str) -> object:  # noqa: PLR0911 - one line per format
-    if name == "json/0":
+    if name == "json/1":
         from mlops_core.formats import json_values
 
         return json_values
-    if name == "bytes/0":
+    if name == "bytes/1":
         from mlops_core.formats import bytes_values
 
         return bytes_values
-    if name == "array/0":
+    if name == "array/1":
         from mlops_core.formats import arrays
 
         return arrays
@@ -94,12 +94,12 @@ def _import_rare(name: str) -> object:
         from mlops_core.formats import pandas_frames
 
         return pandas_frames
-    if name == "pickle/0":
+    if name == "pickle/1":
         from mlops_core.formats import pickles
 
         return pickles
     raise UnloadableValue(
         f"a value is stored in the format {name!r}, which this version does not know",
-        hint="a newer version wrote it: upgrade mlops-embedded, or run the step again (--force STEP)",
+        hint="another version wrote it: upgrade mlops-embedded, or run the step again (--force STEP)",
         format=name,
     )

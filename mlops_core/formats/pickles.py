@@ -1,4 +1,4 @@
-"""``pickle/0``: all else, by pickle protocol 5 with large buffers out of band as cells of their own."""
+"""``pickle/1``: all else, by pickle protocol 5 with large buffers out of band as cells of their own."""
 
 import io
 import pickle
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mlops_core.formats.protocols import Sink
     from mlops_core.formats.saving import Saving
 
-FORMAT = "pickle/0"
+FORMAT = "pickle/1"
 PROTOCOL = 5
 #: Buffers of fewer bytes stay in the stream: a cell each would cost more than it saves.
 _IN_BAND = 4096

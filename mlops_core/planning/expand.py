@@ -7,7 +7,7 @@ from mlops_core.pipelines.mapping import argument_at, combined, items_of, with_i
 from mlops_core.pipelines.node import Node
 from mlops_core.planning.resolve import WritableTree
 
-LISTS = ("list/0", "tuple/0", "namedtuple/0")
+LISTS = ("list/1", "tuple/1", "namedtuple/1")
 
 
 def items(

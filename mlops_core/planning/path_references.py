@@ -34,7 +34,7 @@ def may_hold_paths(artifact: Artifact) -> bool:
     """Whether an artifact is a path, or a pickled container or composite that may hold one."""
     if artifact.children:
         return any(may_hold_paths(child) for child in artifact.children.values())
-    return artifact.format == "pickle/0" and (artifact.type.startswith("pathlib") or artifact.type in HOLDERS)
+    return artifact.format == "pickle/1" and (artifact.type.startswith("pathlib") or artifact.type in HOLDERS)
 
 
 def holds_paths(value: object) -> bool:

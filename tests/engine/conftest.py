@@ -32,25 +32,25 @@ def float_bytes(number: float) -> bytes:
 def leaf(value: Any) -> bytes | None:  # noqa: PLR0911 # one line for each kind of leaf
     """The digest of a value that contains no other; None for the others."""
     if value is None:
-        return digest_of(b"none/0\0")
+        return digest_of(b"none/1\0")
     if value is ...:
-        return digest_of(b"ellipsis/0\0")
+        return digest_of(b"ellipsis/1\0")
     if type(value) is bool:
-        return digest_of(b"bool/0\0", bytes([value]))
+        return digest_of(b"bool/1\0", bytes([value]))
     if type(value) is int:
         size = value.bit_length() // 8 + 1
-        return digest_of(b"int/0\0", value.to_bytes(size, "little", signed=True))
+        return digest_of(b"int/1\0", value.to_bytes(size, "little", signed=True))
     if type(value) is float:
-        return digest_of(b"float/0\0", float_bytes(value))
+        return digest_of(b"float/1\0", float_bytes(value))
     if type(value) is complex:
-        return digest_of(b"complex/0\0", float_bytes(value.real), float_bytes(value.imag))
+        return digest_of(b"complex/1\0", float_bytes(value.real), float_bytes(value.imag))
     if type(value) is str:
-        return digest_of(b"str/0\0", value.encode("utf-8", "surrogatepass"))
+        return digest_of(b"str/1\0", value.encode("utf-8", "surrogatepass"))
     if type(value) in (bytes, bytearray):
-        return digest_of(type(value).__name__.encode(), b"/0\0", value)
+        return digest_of(type(value).__name__.encode(), b"/1\0", value)
     if type(value) is range:
         parts = [leaf(part) or b"" for part in (value.start, value.stop, value.step)]
-        return digest_of(b"range/0\0", *parts)
+        return digest_of(b"range/1\0", *parts)
     return array_digest(value) if isinstance(value, np.ndarray | np.generic) else None
 
 
@@ -65,10 +65,10 @@ def array_digest(array: Any) -> bytes:
     if isinstance(array, np.generic):
         if array.dtype.kind == "f" and np.isnan(array):
             array = array.dtype.type("nan")
-        return digest_of(b"scalar/0\0", array_digest(np.asarray(array)))
+        return digest_of(b"scalar/1\0", array_digest(np.asarray(array)))
     text, cells = array.dtype.str.encode(), array_cells(array)
     shape = b"".join(map(u64, (array.ndim, *array.shape)))
-    return digest_of(b"array/0\0", u64(len(text)), text, shape, u64(len(cells)), *cells)
+    return digest_of(b"array/1\0", u64(len(text)), text, shape, u64(len(cells)), *cells)
 
 
 class Node:
@@ -93,7 +93,7 @@ class Node:
             name = "tagged"
         count = len(self.items) // 2 if type(value) is dict else len(self.items)
         tagged = u64(len(tag)) + tag if name == "tagged" else b""
-        self.head = name.encode() + b"/0\0" + tagged + u64(count)
+        self.head = name.encode() + b"/1\0" + tagged + u64(count)
 
     def image(self, digest: Callable[[Any], bytes]) -> bytes:
         digests = [leaf(item) or digest(item) for item in self.items]
@@ -140,7 +140,7 @@ def name_part(part: list[int], nodes: dict[int, Node], outside: Callable[[Any], 
         colours = next_colours(colours, nodes, outside)
         distinct = len(set(colours.values()))
     everything = u64(distinct) + b"".join(sorted(set(colours.values())))
-    return {at: digest_of(b"cycle/0\0", colour, everything) for at, colour in colours.items()}
+    return {at: digest_of(b"cycle/1\0", colour, everything) for at, colour in colours.items()}
 
 
 def reference_digest(value: Any, resolve: Callable[[Any], Any]) -> bytes:

@@ -8,6 +8,8 @@ import sys
 import threading
 from pathlib import Path, PurePosixPath
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from mlops_core.errors import UnfingerprintableValue
@@ -36,11 +38,23 @@ class Color(enum.Enum):
 
 
 GOLDEN = {
-    "date": (dt.date(2026, 1, 2), "228f3107c1ca48f8a62982670c07825c"),
-    "moment": (dt.datetime(2026, 1, 2, 3, 4, 5, 6, fold=1), "d3209ea7ddce30f3e3a34139ad93f410"),
-    "decimal": (decimal.Decimal("1.10"), "3a86fe61ee86c94be3e04bd090c32369"),
-    "path": (PurePosixPath("a/b"), "098d69e4ddf12e9add9f16724783c14b"),
-    "nested": ({"a": [1, (2.0, None)], "b": {"x", "y"}}, "af3c08743bad1431b478a59f7d639fea"),
+    "date": (dt.date(2026, 1, 2), "01a60c538a6f0f7a59b480f4b539cd9e"),
+    "moment": (dt.datetime(2026, 1, 2, 3, 4, 5, 6, fold=1), "dd363e45b2c0e25bd71f6c61583341e2"),
+    "decimal": (decimal.Decimal("1.10"), "9463ba9940672db332e512f2d6faa529"),
+    "path": (PurePosixPath("a/b"), "ff45c2455ced4e22941132a78ad21596"),
+    "objects": (np.array(["a", None, 1.5], object), "0762954d1540e5460e55d9211a81bf28"),
+    "masked array": (np.ma.array([1, 2], mask=[False, True]), "88086fe53be74cf1746cdb496a833353"),
+    "frame": (
+        pd.DataFrame({0: [1, 2], 7: pd.Categorical([0.5, None])}, index=[3, 4]),
+        "6be9b542018498d73109e26ed253ae29",
+    ),
+    "series": (pd.Series(pd.array([1, None], "Int64"), name="n"), "64b0babea84882e0952b3697ce4ba0eb"),
+    "index": (pd.date_range("2026", periods=2, freq="D", tz="UTC"), "59b041a5bdfd6c563d6bd5a39883cea4"),
+    "several levels": (
+        pd.MultiIndex.from_product([[1, 2], [0.5]], names=["a", None]),
+        "b038c0d1b7a9854e87e987a059193b4a",
+    ),
+    "nested": ({"a": [1, (2.0, None)], "b": {"x", "y"}}, "e160db52df5e84e3aec1c4e58dfd350f"),
 }
 
 

@@ -28,7 +28,7 @@ def test_the_text_is_json_that_sql_can_query(text_and_digest: tuple[str, bytes])
     text, digest = text_and_digest
     plain = json.loads(text)
     assert plain["digest"] == digest.hex()
-    assert plain["format"] == "dict/0"
+    assert plain["format"] == "dict/1"
     assert list(plain["children"]) == ["a", "é"]
 
 
@@ -64,11 +64,11 @@ def test_a_format_of_the_future_is_refused_plainly(shelf: Any) -> None:
 
 def test_golden_artifact() -> None:
     """Changing this invalidates every user's cache."""
-    child = Artifact(bytes(16), "json/0", "int", {"text": "1"}, 1)
-    artifact = Artifact(bytes(range(16)), "dict/0", "dict", {}, 1, ("shop:Model",), {"é": child})
+    child = Artifact(bytes(16), "json/1", "int", {"text": "1"}, 1)
+    artifact = Artifact(bytes(range(16)), "dict/1", "dict", {}, 1, ("shop:Model",), {"é": child})
     assert to_json(artifact) == (
-        '{"check":"2f1860e467b253e3597cc0c24e8024c0","digest":"000102030405060708090a0b0c0d0e0f",'
-        '"format":"dict/0","type":"dict","manifest":{},"nbytes":1,"classes":["shop:Model"],"libraries":[],'
-        '"children":{"\\u00e9":{"digest":"00000000000000000000000000000000","format":"json/0","type":"int",'
+        '{"check":"67a21c655b4355167ccb8853a89d111c","digest":"000102030405060708090a0b0c0d0e0f",'
+        '"format":"dict/1","type":"dict","manifest":{},"nbytes":1,"classes":["shop:Model"],"libraries":[],'
+        '"children":{"\\u00e9":{"digest":"00000000000000000000000000000000","format":"json/1","type":"int",'
         '"manifest":{"text":"1"},"nbytes":1,"classes":[],"libraries":[],"children":{}}}}'
     )

@@ -27,7 +27,7 @@ LABELS = (ROWS.sum(axis=1) > 0).astype(int)
 def test_fitted_models(shelf: Any, model: Any) -> None:
     model.fit(ROWS, LABELS)
     artifact = shelf.put({"model": model, "score": 0.9})
-    assert artifact.children["model"].format == "pickle/0"
+    assert artifact.children["model"].format == "pickle/1"
     loaded = shelf.take(artifact)["model"]
     assert np.array_equal(loaded.predict_proba(ROWS), model.predict_proba(ROWS))
     assert value_fingerprint(loaded).digest == artifact.children["model"].digest

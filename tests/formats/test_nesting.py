@@ -43,7 +43,7 @@ def depth(value: Any) -> int:
 def test_a_deep_value_has_a_fingerprint_and_comes_back(shelf: Any, wrap: Any) -> None:
     value = deep(wrap, "core")
     artifact = shelf.put(value)
-    assert artifact.format == "pickle/0"
+    assert artifact.format == "pickle/1"
     assert artifact.digest == value_digest(value)
     loaded = shelf.take(artifact)
     assert depth(loaded) == depth(value) >= DEPTH

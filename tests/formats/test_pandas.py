@@ -259,7 +259,7 @@ class Ledger(pd.DataFrame):  # type: ignore[misc]
 def test_a_subclass_is_pickled_with_its_metadata(shelf: Any) -> None:
     ledger = Ledger({"a": np.arange(3)})
     ledger.owner = "me"
-    loaded = shelf.there_and_back(ledger, "pickle/0")
+    loaded = shelf.there_and_back(ledger, "pickle/1")
     assert type(loaded) is Ledger
     assert loaded.owner == "me"
     assert value_digest(ledger) != value_digest(pd.DataFrame(ledger))

@@ -70,7 +70,7 @@ def test_large_buffers_are_cells_shared_with_arrays(shelf: Any) -> None:
     shelf.put(weights)
     before = shelf.store.status().bytes
     model = shelf.put(Model(weights))
-    assert model.format == "pickle/0"
+    assert model.format == "pickle/1"
     assert shelf.store.status().bytes == before
     assert np.array_equal(shelf.take(model).weights, weights)
 
