@@ -99,7 +99,7 @@ class Keeper:
                     self._add_record(tx, self._row(performed.seconds, flags, now))
                 along(tx, performed)
         except OSError as error:
-            self._writer.release()
+            self._writer.forget()
             if not is_full(error):
                 raise
             remove_unrecorded(self._workspace)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mlops_core.clock import SYSTEM, Clock
-from mlops_core.errors import DiskFull
+from mlops_core.errors import DiskFull, StateNotWritable
 from mlops_core.execution.finite import finite
 from mlops_core.execution.loading import Loader
 from mlops_core.execution.perform import Performer
@@ -99,15 +99,20 @@ class Session:
         return run
 
     def end(self, run: Run) -> None:
-        """Record how the run ended.
+        """Record how the run ended; where steps have executed, all of it is on the disk then.
 
         Where the disk has no room even for that, the run has failed, and stays recorded as running until
         the next command finds that its process is gone.
         """
         try:
             self._record_end(run)
+            if any(step.status == RAN for step in run.steps):
+                self.workspace.syncs.flush()
         except DiskFull as full:
             run.status, run.error = FAILED, run.error or full
+        except StateNotWritable as refused:  # by the disk: finished steps may not be there after a power cut
+            run.status, run.error = FAILED, run.error or refused
+            self._record_end(run)
 
     def _record_end(self, run: Run) -> None:
         with self.workspace.database.transaction() as tx:

@@ -21,6 +21,10 @@ class Places(NamedTuple):
         """The path of a segment's file."""
         return os.path.join(self.objects, segment + SUFFIX)
 
+    def are_made(self) -> bool:
+        """Whether files can be written: nobody has removed the folder for them."""
+        return os.path.isdir(self.temporary) and os.path.isdir(self.objects)
+
     def make(self) -> None:
         """Create the folders that writing needs."""
         os.makedirs(self.objects, exist_ok=True)

@@ -8,6 +8,7 @@ from mlops_core.engine.cells import CellRow, SegmentRow
 from mlops_core.errors import MissingCell
 from mlops_core.files.layer import DISK, FileLayer
 from mlops_core.files.signature import stat_signature
+from mlops_core.files.sync_queue import NewFile, SyncQueue
 from mlops_core.store.check import SegmentCheck, cell_holds, check_segment, read_table
 from mlops_core.store.found import Found, find, packed_rows, rows_by_segment
 from mlops_core.store.index import CellIndex
@@ -41,21 +42,58 @@ class StoreStatus(NamedTuple):
 
 
 class Store:
-    """Cells in segment files below ``folder``, found through ``index``."""
+    """Cells in segment files below ``folder``, found through ``index``.
 
-    def __init__(self, folder: str | os.PathLike[str], index: CellIndex, *, layer: FileLayer = DISK) -> None:
+    With ``syncs`` segments go to the disk in batches, after they were recorded; without, before.
+    """
+
+    def __init__(
+        self,
+        folder: str | os.PathLike[str],
+        index: CellIndex,
+        *,
+        layer: FileLayer = DISK,
+        syncs: SyncQueue | None = None,
+    ) -> None:
         self._places = places(folder)
         self._index = index
         self._layer = layer
         self._trust = Trust(self._places, index)
         self._recent = Recent()
         self._stock = IndexedStock(index, self._trust, self._look)
+        self._syncs = syncs
+        self._is_made = False
 
     def writer(self) -> SegmentWriter:
-        """A writer for one batch; files of writers that died are removed on the way."""
-        self._places.make()
-        remove_leftovers(self._places.temporary, self._layer)
-        return SegmentWriter(self._places, self._stock, self._layer)
+        """A writer for one batch; files of writers that died are removed with the first.
+
+        Raises what the disk refused of an earlier batch: DiskFull, StateNotWritable.
+        """
+        if not self._is_made or not self._places.are_made():
+            self._places.make()
+            remove_leftovers(self._places.temporary, self._layer)
+            self._is_made = True
+        if self._syncs is None:
+            return SegmentWriter(self._places, self._stock, self._layer)
+        self._syncs.check()
+        return SegmentWriter(self._places, self._stock, self._layer, self._recorded)
+
+    def _recorded(self, files: Sequence[NewFile]) -> None:
+        """A batch is recorded: this process knows what it wrote, others check it until it is on the disk."""
+        assert self._syncs is not None
+        for file in files:
+            self._trust.wrote(file.name, file.signature)
+        self._syncs.add(files)
+
+    def settled(self, files: Sequence[NewFile]) -> None:
+        """The disk has these segments: from now on everybody may use them unchecked."""
+        for file in files:
+            self._index.verified(file.name, file.signature)
+
+    def lost(self, files: Sequence[NewFile]) -> None:
+        """The disk refused these segments: what memory still shows of them may be gone in a moment."""
+        self._trust.doubt([file.name for file in files])
+        self._recent = Recent()
 
     def lease(self) -> Lease:
         """Keeps from upkeep what its holder publishes, until it is released."""

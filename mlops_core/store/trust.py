@@ -6,7 +6,7 @@ anew, and the file stays where it is.
 """
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from mlops_core.engine.cells import CellRow
 from mlops_core.errors import DamagedState, MissingCell
@@ -27,6 +27,18 @@ class Trust:
         self._index = index
         self._recorded: dict[str, Signature] = {}
         self._checked: dict[str, tuple[Signature, frozenset[CellRow]]] = {}
+        self._written: dict[str, Signature] = {}
+
+    def wrote(self, segment: str, signature: Signature) -> None:
+        """This process has written a segment, which is not known to be on the disk yet."""
+        self._written[segment] = signature
+
+    def doubt(self, segments: Iterable[str]) -> None:
+        """Check these again before they are used."""
+        for segment in segments:
+            self._written.pop(segment, None)
+            self._recorded.pop(segment, None)
+            self._checked.pop(segment, None)
 
     def open(self, segment: str, cells: Sequence[CellRow]) -> tuple[int, Signature]:
         """Descriptor of a segment in which ``cells`` are right, and the signature it had when that was found.
@@ -74,7 +86,7 @@ class Trust:
         """Those of ``cells`` whose bytes are wrong."""
         size = signature[0]
         beyond = {cell.digest for cell in cells if cell.offset + cell.room > size}
-        if beyond or self._is_recorded(segment, signature):
+        if beyond or signature == self._written.get(segment) or self._is_recorded(segment, signature):
             return beyond
         is_checked = self._checked.get(segment, (None,))[0] == signature
         if not is_checked and not self._check(descriptor, segment, signature):
@@ -92,15 +104,29 @@ class Trust:
         return self._recorded[segment] == signature
 
     def _check(self, descriptor: int, segment: str, signature: Signature) -> bool:
-        """Check a whole segment; False where its own table is damaged, so that cells are checked singly."""
+        """Check a whole segment; False where its own table is damaged, so that cells are checked singly.
+
+        It is brought to the disk first: else its signature could outlive its bytes in a power cut.
+        """
+        is_on_disk = _synced(descriptor)
         check = check_segment(descriptor, segment)
         if not check.cells or stat_signature(os.fstat(descriptor)) != signature:
             return False
         self._index.forget(check.damaged, segment)
         right = frozenset(cell for cell in check.cells if cell.digest not in check.damaged)
         self._checked[segment] = (signature, right)
-        self._index.verified(segment, signature)
+        if is_on_disk:
+            self._index.verified(segment, signature)
         return True
+
+
+def _synced(descriptor: int) -> bool:
+    """Whether the disk has the file; a medium that refuses is not this reader's trouble."""
+    try:
+        os.fsync(descriptor)
+    except OSError:
+        return False
+    return True
 
 
 def _missing(cell: CellRow) -> MissingCell:

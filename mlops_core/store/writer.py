@@ -1,7 +1,7 @@
 """Writing a segment: cells are appended to a temporary file that gets its name when it is whole."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from types import TracebackType
 
@@ -11,6 +11,7 @@ from mlops_core.engine.cells import CellRow, GrownRow, Part, SegmentRow
 from mlops_core.files.atomic import discard, publish, set_aside
 from mlops_core.files.layer import FileLayer
 from mlops_core.files.signature import stat_signature
+from mlops_core.files.sync_queue import NewFile
 from mlops_core.store import layout
 from mlops_core.store.appender import Appender
 from mlops_core.store.batch import SMALL_CELL, Batch, Pieces
@@ -22,6 +23,9 @@ from mlops_core.store.places import Places
 from mlops_core.store.stock import Stock
 from mlops_core.store.written import Written
 
+#: The signature of a file that is not known to be on the disk: no file has it, so a reader checks the bytes.
+UNSETTLED = (0, 0, 0, 0)
+
 
 class SegmentWriter:
     """A sink for cells: called with a digest and the pieces of its bytes, it keeps what is not stored yet.
@@ -30,18 +34,29 @@ class SegmentWriter:
     batch is visible then. What it counts on (cells that are stored already, the new segment) is leased until
     ``release``, which the caller owes once the result is recorded; a writer that is dropped releases it, too.
     Small cells are always handed over again: their row is written in one transaction with what needs them.
+    Where there is ``later``, it is called with the segment at the release, to bring it to the disk; else
+    ``commit`` does that.
     """
 
-    def __init__(self, places: Places, stock: Stock, layer: FileLayer) -> None:
+    def __init__(
+        self,
+        places: Places,
+        stock: Stock,
+        layer: FileLayer,
+        later: Callable[[Sequence[NewFile]], None] | None = None,
+    ) -> None:
         self._places = places
         self._stock = stock
         self._layer = layer
+        self._later = later
+        self._unsettled: list[NewFile] = []
         self._batch = Batch(max(layout.ALIGNMENT, page_size()))
         self._seen: set[bytes] = set()
         self._temporary = ""
         self._descriptor = -1
         self._file: Appender | None = None
         self._closed = False
+        self._is_whole = False  # committed, and not released yet
         self._lease = Lease(places, layer)
 
     def __call__(self, digest: bytes, pieces: Pieces) -> None:
@@ -149,7 +164,7 @@ class SegmentWriter:
         return self._file
 
     def commit(self) -> Written:
-        """Bring the batch to the disk under its final name. The caller records the result."""
+        """Give the batch its final name, and bring it to the disk. The caller records the result."""
         self._check_open()
         try:
             segment = self._finish(self._file) if self._file else None
@@ -157,6 +172,7 @@ class SegmentWriter:
             self.abort()
             raise
         self._closed = True
+        self._is_whole = True
         batch, id = self._batch, segment.id if segment else ""
         cells = [cell._replace(segment=id) for cell in batch.cells]
         grown = [row._replace(segment=id) for row in batch.grown]
@@ -168,16 +184,26 @@ class SegmentWriter:
         file.append([bytes(table_offset - file.end), tail])
         file.flush()
         self._layer.protect(self._descriptor, 0o444)
-        self._layer.sync(self._descriptor)
+        if self._later is None:
+            self._layer.sync(self._descriptor)
         final = self._places.segment(digest.hex())
         with self._lease.publishing([digest]):  # upkeep removes files that no row and no lease knows
             if self._already_there(final, digest.hex()):
                 discard(self._temporary, layer=self._layer)
-            else:
+            elif self._later is None:
                 publish(self._temporary, final, layer=self._layer)
+            else:
+                self._layer.rename(self._temporary, final)
         self._close()
-        status = os.stat(final)
-        return SegmentRow(digest.hex(), status.st_size, stat_signature(status))
+        return self._row(digest.hex(), final)
+
+    def _row(self, segment: str, path: str) -> SegmentRow:
+        status = os.stat(path)
+        signature = stat_signature(status)
+        if self._later is None:
+            return SegmentRow(segment, status.st_size, signature)
+        self._unsettled = [NewFile(segment, path, signature)]
+        return SegmentRow(segment, status.st_size, UNSETTLED)
 
     def _already_there(self, final: str, segment: str) -> bool:
         """Whether another writer's file of this content is there and whole; a damaged one is set aside."""
@@ -194,8 +220,16 @@ class SegmentWriter:
         return whole
 
     def release(self) -> None:
-        """What was written is recorded, or will not be: upkeep may judge by the records alone again."""
+        """What was written is recorded: upkeep may judge by the records alone again."""
         self._lease.release()
+        if self._is_whole and self._later is not None:
+            self._later(self._unsettled)
+        self._is_whole = False
+
+    def forget(self) -> None:
+        """What was written will not be recorded: its file is upkeep's."""
+        self._is_whole = False
+        self.release()
 
     def abort(self) -> None:
         """Drop the batch; nothing happens where it was committed."""

@@ -13,15 +13,22 @@ from mlops_core.workspace.modules import alias_main, program_root
 from mlops_core.workspace.state import check_version, make_state, state_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mlops_core.files.sync_queue import NewFile
     from mlops_core.metadata.database import Database
 
 
 class Workspace:
-    """Made by ``open_workspace``; a context manager that closes what it opened."""
+    """Made by ``open_workspace``; a context manager that closes what it opened.
+
+    ``syncs`` brings to the disk what steps have left in database and store.
+    """
 
     def __init__(
         self, root: Path, settings: Settings, state_dir: Path, database: "Database", *, readonly: bool
     ) -> None:
+        from mlops_core.files.sync_queue import SyncQueue
         from mlops_core.metadata.cells import SqliteCellIndex
         from mlops_core.metadata.stat_cache import MappedStatCache
         from mlops_core.store.store import Store
@@ -31,13 +38,25 @@ class Workspace:
         self.state_dir = state_dir
         self.readonly = readonly
         self.database = database
-        self.store = Store(state_dir, SqliteCellIndex(database))
+        self.syncs = SyncQueue(database.sync, self._settled, self._lost)
+        self.store = Store(state_dir, SqliteCellIndex(database), syncs=self.syncs)
         self.stat_cache = MappedStatCache(state_dir, readonly=readonly)
 
+    def _settled(self, files: "Sequence[NewFile]") -> None:
+        with self.database.transaction():
+            self.store.settled(files)
+
+    def _lost(self, files: "Sequence[NewFile]") -> None:
+        self.store.lost(files)
+
     def close(self) -> None:
-        """Write what is still buffered and close the database. Closing twice does nothing more."""
+        """Bring to the disk what is not there, and close the database. Closing twice does nothing more.
+
+        Raises what the disk refuses: DiskFull, StateNotWritable.
+        """
         try:
             self.stat_cache.flush()
+            self.syncs.flush()
         finally:
             self.database.close()
 

@@ -140,14 +140,16 @@ def test_two_processes_writing_the_same_cells(tmp_path: Path, store: Store) -> N
     assert names(tmp_path / "tmp") == []
 
 
-def test_files_of_dead_writers_are_removed_and_of_living_ones_kept(tmp_path: Path, store: Store) -> None:
+def test_files_of_dead_writers_are_removed_and_of_living_ones_kept(
+    tmp_path: Path, store: Store, index: Any
+) -> None:
     living = store.writer()
     fill(living)
     dead = tmp_path / "tmp" / "1-0123456789ab.segment.tmp"
     dead.write_bytes(b"half a segm")
     foreign = tmp_path / "tmp" / "notes.txt"
     foreign.write_bytes(b"not ours")
-    store.writer()
+    Store(tmp_path, index).writer()  # the next command's first
     assert not dead.exists()
     assert foreign.exists()
     assert living.commit().segment is not None
