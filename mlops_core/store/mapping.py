@@ -1,8 +1,10 @@
 """Memory over cells: one stitched range for a list of them, or one map per segment for many single ones."""
 
+import errno
 import os
 from collections.abc import Iterable, Sequence
 
+from mlops_core.config.units import size_text
 from mlops_core.engine._map import page_size, stitch
 from mlops_core.engine.cells import CellRow
 from mlops_core.store.found import Found, Run
@@ -45,7 +47,7 @@ def _segment_maps(runs: Iterable[Run], descriptors: dict[str, int]) -> dict[str,
             start, end = ends.get(place.segment, (place.offset, 0))
             ends[place.segment] = (min(start, place.offset), max(end, place.offset + length))
     return {
-        segment: (memoryview(stitch([(descriptors[segment], start, end - start)])), start)
+        segment: (_mapped([(descriptors[segment], start, end - start)], writable=False), start)
         for segment, (start, end) in ends.items()
     }
 
@@ -61,10 +63,23 @@ def _stitched(runs: Sequence[Run], descriptors: dict[str, int], writable: bool) 
             else (descriptors[place.segment], place.offset, length)
             for place, length in runs
         ]
-        return memoryview(stitch(extents, writable))
+        return _mapped(extents, writable)
     finally:
         if helper >= 0:
             os.close(helper)
+
+
+def _mapped(extents: Sequence[Extent], writable: bool) -> memoryview:
+    """The extents as one range. Raises MemoryError where there is no room for it in memory, OSError."""
+    try:
+        return memoryview(stitch(extents, writable))
+    except OSError as error:
+        if error.errno != errno.ENOMEM:
+            raise
+        wanted = size_text(sum(length for _, _, length in extents))
+        raise MemoryError(
+            f"no room in memory for {wanted} of stored values (a limit like ulimit -v, or vm.max_map_count)"
+        ) from error
 
 
 def _memory_file(pieces: Sequence[bytes]) -> tuple[int, list[int]]:
