@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from mlops_core.clock import SYSTEM, Clock
 from mlops_core.config import mode
-from mlops_core.errors import DiskFull
+from mlops_core.errors import StateNotWritable
 from mlops_core.execution.effects import not_skippable, undeclared_writes, unrecordable
 from mlops_core.execution.keep import Keeper
 from mlops_core.execution.loading import Loader
@@ -107,8 +107,10 @@ class Performer:
         performed = Performed(seconds, artifact.digest, why or never, artifact=artifact)
         try:
             keeper.commit(performed, flags, None if never else self.clock.now(), along)
-        except DiskFull as full:
-            return Performed(seconds, error=full)
+        except OSError as error:
+            if isinstance(error, StateNotWritable):
+                raise  # no step can be recorded
+            return Performed(seconds, error=error)
         return performed
 
 

@@ -15,8 +15,11 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 
+from mlops_core.config.units import size_text
+from mlops_core.errors import DiskFull
 from mlops_core.files.atomic import discard
 from mlops_core.files.layer import FileLayer
+from mlops_core.files.space import free_bytes, is_full
 from mlops_core.locks.filelock import FileLock
 from mlops_core.store.leftovers import is_abandoned, new_temporary, temporaries
 from mlops_core.store.places import Places
@@ -44,14 +47,19 @@ class Lease:
     def publishing(self, digests: Iterable[bytes]) -> Iterator[None]:
         """Publish digests, and keep upkeep out while the block looks whether they are there.
 
-        Raises OSError as the disk does, StateNotWritable.
+        Raises DiskFull, OSError as the disk does, StateNotWritable.
         """
         new = [digest for digest in digests if digest not in self._published or not self._is_ours()]
         if not new or self._released:
             yield
             return
         with FileLock(self._places.lock, shared=True):
-            self._publish(new)
+            try:
+                self._publish(new)
+            except OSError as error:
+                if not is_full(error):
+                    raise
+                raise self._no_room() from error
             yield
 
     def release(self) -> None:
@@ -68,6 +76,14 @@ class Lease:
             self._end = weakref.finalize(self, _remove, path, self._descriptor, self._owner, self._layer)
         self._layer.write(self._descriptor, digests)
         self._published.update(digests)
+
+    def _no_room(self) -> DiskFull:
+        free = free_bytes(self._places.temporary)
+        return DiskFull(
+            f"the disk has no room to note which stored values are in use ({size_text(free)} are free)",
+            hint="make room on the disk, then give the same command again: finished steps are kept",
+            free=free,
+        )
 
     def _is_ours(self) -> bool:
         return self._descriptor >= 0 and self._owner == os.getpid()
