@@ -51,42 +51,45 @@ static int encode_text(arrow_node *node, const struct ArrowArray *array, int64_t
     return 0;
 }
 
-/* A short text in its view: what lies behind it is no content. */
-static void put_inline(const uint8_t *view, int32_t length, uint8_t *place) {
-    uint64_t words[2];
-    int bits = 32 + 8 * length; /* of the view that count */
-    memcpy(words, view, ARROW_VIEW_WIDTH);
-    if (bits <= 64) {
-        words[0] &= ~UINT64_C(0) >> (64 - bits);
-        words[1] = 0;
-    } else {
-        words[1] &= ~UINT64_C(0) >> (128 - bits);
-    }
-    memcpy(place, words, ARROW_VIEW_WIDTH);
+/* Texts that lie one behind another in the source: they are taken in one piece. */
+typedef struct {
+    const uint8_t *bytes;
+    size_t length;
+} stretch;
+
+static int put_stretch(arrow_node *node, const stretch *texts) {
+    return arrow_buffer_append(&node->second, texts->bytes, texts->length) == 0 ? 0 : arrow_out_of_memory(node);
 }
 
-static int put_long(arrow_node *node, const uint8_t *bytes, int32_t length, uint8_t *place) {
-    if (node->second.length > INT32_MAX)
-        return arrow_fail(node->error, ARROW_TOO_LARGE, "one block holds more text than a view can point into (2 GiB)");
-    arrow_view view = {length, {0}, 0, (int32_t)node->second.length};
-    memcpy(view.prefix, bytes, sizeof view.prefix);
-    memcpy(place, &view, sizeof view);
-    if (arrow_buffer_append(&node->second, bytes, (size_t)length) != 0) return arrow_out_of_memory(node);
-    return 0;
+/* A short text with nothing behind it, or the prefix of a long one and where it will lie. */
+static void put_view(const arrow_text *text, uint64_t offset, uint8_t *place) {
+    uint64_t words[2], few = text->length < 4 ? text->length : 4, more = text->length < 4 ? 0 : text->length - 4;
+    uint64_t kept = more >= 8 ? ~UINT64_C(0) : (UINT64_C(1) << 8 * more) - 1;
+    uint32_t prefix;
+    memcpy(&prefix, text->bytes, sizeof prefix);
+    words[0] = text->length | ((uint64_t)prefix & ((UINT64_C(1) << 8 * few) - 1)) << 32;
+    words[1] = ((offset << 32) & text->is_long) | (text->high & kept & ~text->is_long);
+    memcpy(place, words, sizeof words);
 }
 
-static int encode_views(arrow_node *node, const struct ArrowArray *array, int64_t at, int64_t count) {
+static int encode_views(arrow_node *node, const struct ArrowArray *array, const uint8_t *validity, int64_t at,
+                        int64_t count) {
     uint8_t *place;
+    stretch texts = {NULL, 0};
     if (arrow_buffer_extend(&node->first, (size_t)count * ARROW_VIEW_WIDTH, &place) != 0) return arrow_out_of_memory(node);
     for (int64_t i = at; i < at + count; i++, place += ARROW_VIEW_WIDTH) {
-        const uint8_t *bytes;
-        int32_t length = arrow_text_view(array, i, &bytes);
-        if (length <= ARROW_INLINE)
-            put_inline(bytes - 4, length, place);
-        else if (put_long(node, bytes, length, place) != 0)
-            return -1;
+        arrow_text text = arrow_text_at(array, validity, i);
+        size_t offset = node->second.length + texts.length;
+        if (offset > INT32_MAX)
+            return arrow_fail(node->error, ARROW_TOO_LARGE, "one block holds more text than a view can point into (2 GiB)");
+        if (text.is_long && text.bytes != texts.bytes + texts.length) {
+            if (put_stretch(node, &texts) != 0) return -1;
+            texts = (stretch){text.bytes, 0};
+        }
+        put_view(&text, offset, place);
+        texts.length += text.length & text.is_long;
     }
-    return 0;
+    return put_stretch(node, &texts);
 }
 
 static int encode_indices(arrow_node *node, const struct ArrowArray *array, int64_t at, int64_t count) {
@@ -118,7 +121,7 @@ static int encode_valid(arrow_node *node, const struct ArrowArray *array, int64_
     case ARROW_BITS: return encode_bits(node, array, at, count);
     case ARROW_FIXED: return encode_fixed(node, array, at, count);
     case ARROW_BINARY: return encode_text(node, array, at, count);
-    case ARROW_VIEW: return encode_views(node, array, at, count);
+    case ARROW_VIEW: return encode_views(node, array, NULL, at, count);
     default: return arrow_encode_nested(node, array, at, count);
     }
 }
@@ -227,6 +230,7 @@ static int encode_with_nulls(arrow_node *node, const struct ArrowArray *array, c
     if (node->kind == ARROW_FIXED && (node->dictionary == NULL || node->dictionary->map == NULL))
         return encode_fixed_with_nulls(node, array, validity, at, count);
     if (node->kind == ARROW_BINARY) return encode_text_with_nulls(node, array, validity, at, count);
+    if (node->kind == ARROW_VIEW) return encode_views(node, array, validity, at, count);
     for (int64_t i = at, run; i < end; i += run) {
         run = arrow_bits_run(validity, i, end);
         int valid = arrow_bit(validity, i);

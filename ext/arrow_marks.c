@@ -81,11 +81,15 @@ static uint64_t text_mark(const uint8_t *end, uint64_t length) {
     return mixed_text(word_of(end - 8, 8), length < 16 ? 0 : word_of(end - length / 2 - 8, 8), length);
 }
 
+/* All bits where a < b. */
+static uint64_t if_less(uint64_t a, uint64_t b) { return (uint64_t)((int64_t)(a - b) >> 63); }
+
 /* The same without a branch, where 16 bytes before the end can be read. */
 static uint64_t text_mark_inside(const uint8_t *end, uint64_t length) {
-    uint64_t tail = word_of(end - 8, 8), middle = word_of(end - (length < 16 ? 0 : length / 2) - 8, 8);
+    uint64_t is_short = if_less(length, 8), has_middle = ~if_less(length, 16);
+    uint64_t tail = word_of(end - 8, 8), middle = word_of(end - (length / 2 & has_middle) - 8, 8);
     uint64_t few = tail >> 1 >> ((63 - 8 * length) & 63);
-    return mixed_text(length < 8 ? few : tail, middle & (length < 16 ? 0 : ~UINT64_C(0)), length);
+    return mixed_text((few & is_short) | (tail & ~is_short), middle & has_middle, length);
 }
 
 #define TEXT_MARKS(NUMBER)                                                                                             \
@@ -107,17 +111,20 @@ static void text_marks(const arrow_node *node, const struct ArrowArray *array, i
     }
 }
 
+/* As text_mark. What lies in a view is not followed by anything that could be read in front of it. */
+static uint64_t view_mark(const arrow_text *text) {
+    uint64_t length = text->length, is_short = if_less(length, 8), has_middle = ~if_less(length, 16);
+    const uint8_t *last = text->bytes + ((length - 8) & ~is_short);
+    uint64_t kept = ((UINT64_C(1) << 8 * (length & 7)) - 1) | ~is_short;
+    uint64_t middle = word_of(last - (length / 2 & has_middle), 8) & has_middle;
+    return mixed_text(word_of(last, 8) & kept, middle, length);
+}
+
 static void view_marks(const struct ArrowArray *array, const uint8_t *validity, int64_t at, int64_t count,
                        uint64_t *marks) {
     for (int64_t i = 0; i < count; i++) {
-        const uint8_t *bytes;
-        marks[i] = 0;
-        if (validity != NULL && !arrow_bit(validity, at + i)) continue;
-        uint64_t length = (uint64_t)arrow_text_view(array, at + i, &bytes);
-        if (length >= 8)
-            marks[i] = text_mark(bytes + length, length);
-        else if (length > 0)
-            marks[i] = mixed_text(word_of(bytes, 8) & ~UINT64_C(0) >> (64 - 8 * length), 0, length);
+        arrow_text text = arrow_text_at(array, validity, at + i);
+        marks[i] = view_mark(&text);
     }
 }
 
@@ -268,24 +275,56 @@ static int look_at_marks(arrow_look *look, const uint64_t *marks, int64_t count,
         return 0;                                                                                                      \
     }
 
-LOOK_AT_NUMBERS(1)
-LOOK_AT_NUMBERS(2)
-LOOK_AT_NUMBERS(4)
-LOOK_AT_NUMBERS(8)
+/* A null counts as zero. */
+#define LOOK_AT_SOME_NUMBERS(WIDTH)                                                                                    \
+    static int look_at_some_numbers##WIDTH(arrow_look *look, const uint8_t *values, const uint8_t *validity, int64_t at, \
+                                           int64_t count, int64_t taken) {                                             \
+        uint64_t h = look->h, smallest = look->smallest;                                                               \
+        for (int64_t start = 0; start < count; start += 64) {                                                          \
+            int64_t end = count - start < 64 ? count : start + 64;                                                     \
+            uint64_t valid = arrow_bits_word(validity, at + start, (int)(end - start));                                \
+            for (int64_t i = start; i < end; i++, valid >>= 1) {                                                       \
+                LOOK_AT(arrow_mark_of(word_of(values + (WIDTH) * i, (WIDTH)) & (0 - (valid & 1))))                     \
+            }                                                                                                          \
+        }                                                                                                              \
+        look->h = h;                                                                                                   \
+        look->smallest = smallest;                                                                                     \
+        return 0;                                                                                                      \
+    }
 
-static int is_plain(const arrow_node *node, const struct ArrowArray *array) {
+#define LOOK(WIDTH) LOOK_AT_NUMBERS(WIDTH) LOOK_AT_SOME_NUMBERS(WIDTH)
+
+LOOK(1)
+LOOK(2)
+LOOK(4)
+LOOK(8)
+
+#define LOOK_BY_WIDTH(WIDTH)                                                                                           \
+    case WIDTH:                                                                                                        \
+        if (validity == NULL) return look_at_numbers##WIDTH(look, values, count, taken);                               \
+        return look_at_some_numbers##WIDTH(look, values, validity, at, count, taken)
+
+/* As arrow_look_at; -1 where these are no plain numbers. */
+static int look_at_plain(arrow_look *look, const arrow_node *node, const struct ArrowArray *array, int64_t at,
+                         int64_t count, int64_t taken) {
+    const uint8_t *validity = arrow_validity(node, array);
     int is_mapped = node->dictionary != NULL && node->dictionary->map != NULL;
-    return node->kind == ARROW_FIXED && !is_mapped && arrow_validity(node, array) == NULL;
+    if (node->kind != ARROW_FIXED || is_mapped) return -1;
+    const uint8_t *values = (const uint8_t *)array->buffers[1] + at * node->width;
+    switch (node->width) {
+        LOOK_BY_WIDTH(1);
+        LOOK_BY_WIDTH(2);
+        LOOK_BY_WIDTH(4);
+        LOOK_BY_WIDTH(8);
+    default: return -1;
+    }
 }
 
 int arrow_look_at(arrow_look *look, const arrow_node *node, const struct ArrowArray *array, int64_t at, int64_t count,
                   int64_t taken) {
     uint64_t marks[BATCH];
-    const uint8_t *values = is_plain(node, array) ? (const uint8_t *)array->buffers[1] + at * node->width : NULL;
-    if (values != NULL && node->width == 1) return look_at_numbers1(look, values, count, taken);
-    if (values != NULL && node->width == 2) return look_at_numbers2(look, values, count, taken);
-    if (values != NULL && node->width == 4) return look_at_numbers4(look, values, count, taken);
-    if (values != NULL && node->width == 8) return look_at_numbers8(look, values, count, taken);
+    int plain = look_at_plain(look, node, array, at, count, taken);
+    if (plain >= 0) return plain;
     for (int64_t i = 0; i < count; i += BATCH) {
         int64_t some = count - i < BATCH ? count - i : BATCH;
         some_marks(node, array, at + i, some, marks);

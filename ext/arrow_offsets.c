@@ -12,6 +12,7 @@ typedef uint16_t UNALIGNED u16;
 typedef uint32_t UNALIGNED u32;
 typedef uint64_t UNALIGNED u64;
 
+
 #define OFFSETS(WIDTH, NUMBER)                                                                                         \
     static int wrong##WIDTH(const NUMBER *offsets, int64_t count) {                                                    \
         int wrong = offsets[0] < 0;                                                                                    \

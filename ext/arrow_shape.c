@@ -1,5 +1,6 @@
 /* The parts of an ArrowArray against its type; see arrow_validate.h. */
 #include "arrow_dictionary.h"
+#include "arrow_read.h"
 #include "arrow_validate.h"
 
 static int wrong(const arrow_node *node, const char *what, int64_t found) {
@@ -37,6 +38,17 @@ static int check_counts(const arrow_node *node, const struct ArrowArray *array) 
     return 0;
 }
 
+/* The buffers that views point into are there where they have a size. */
+static int check_texts(const arrow_node *node, const struct ArrowArray *array) {
+    const void *sizes = array->buffers[array->n_buffers - 1];
+    if (node->kind != ARROW_VIEW || array->n_buffers == 3) return 0;
+    if (sizes == NULL) return wrong(node, "views have no table of buffer sizes", array->length);
+    for (int64_t i = 2; i < array->n_buffers - 1; i++)
+        if (array->buffers[i] == NULL && arrow_integer(sizes, 8, i - 2) != 0)
+            return wrong(node, "views lack a buffer", i - 2);
+    return 0;
+}
+
 /* Buffers that rows of this kind cannot do without. */
 static int check_buffers(const arrow_node *node, const struct ArrowArray *array) {
     int is_union = node->kind == ARROW_SPARSE_UNION || node->kind == ARROW_DENSE_UNION;
@@ -49,9 +61,7 @@ static int check_buffers(const arrow_node *node, const struct ArrowArray *array)
         return wrong(node, "an array has rows, but a buffer of it is missing", array->length);
     if (node->kind == ARROW_LIST_VIEW && array->buffers[2] == NULL)
         return wrong(node, "list views have no sizes", array->length);
-    if (node->kind == ARROW_VIEW && array->n_buffers > 3 && array->buffers[array->n_buffers - 1] == NULL)
-        return wrong(node, "views have no table of buffer sizes", array->length);
-    return 0;
+    return check_texts(node, array);
 }
 
 int arrow_check_shape(const arrow_node *node, const struct ArrowArray *array) {

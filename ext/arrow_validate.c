@@ -45,21 +45,23 @@ static int check_list(const arrow_node *node, const struct ArrowArray *array, in
     return check_child(node, array, 0, from, to - from);
 }
 
-static int check_view(const struct ArrowArray *array, int64_t at) {
-    arrow_view view;
+/* Whether a view that is not null points into one of the buffers, or nowhere because its text is short. */
+static int is_sound(const struct ArrowArray *array, const int64_t *sizes, int64_t at) {
     int64_t buffers = array->n_buffers - 3, size;
-    memcpy(&view, (const uint8_t *)array->buffers[1] + at * ARROW_VIEW_WIDTH, sizeof view);
-    if (view.length < 0) return -1;
-    if (view.length <= ARROW_INLINE) return 0;
-    if (view.buffer < 0 || view.buffer >= buffers || view.offset < 0) return -1;
-    size = arrow_integer(array->buffers[array->n_buffers - 1], 8, view.buffer);
-    return array->buffers[2 + view.buffer] == NULL || view.offset > size - view.length ? -1 : 0;
+    int32_t view[4]; /* length, prefix, buffer, offset */
+    memcpy(view, (const uint8_t *)array->buffers[1] + at * ARROW_VIEW_WIDTH, sizeof view);
+    int64_t buffer = view[2] >= 0 && view[2] < buffers ? view[2] : 0;
+    memcpy(&size, sizes + buffer, sizeof size);
+    int fits = (view[2] == buffer) & (view[3] >= 0) & (view[3] <= size - view[0]) & (buffers > 0);
+    return (view[0] >= 0) & (fits | (view[0] <= ARROW_INLINE));
 }
 
 static int check_views(const arrow_node *node, const struct ArrowArray *array, int64_t at, int64_t count) {
+    static const int64_t NOTHING = 0;
     const uint8_t *validity = arrow_validity(node, array);
+    const int64_t *sizes = array->n_buffers > 3 ? array->buffers[array->n_buffers - 1] : &NOTHING;
     for (int64_t i = at; i < at + count; i++)
-        if (is_valid(validity, i) && check_view(array, i) != 0) return wrong(node, "a view points nowhere", i);
+        if (!is_sound(array, sizes, i) && is_valid(validity, i)) return wrong(node, "a view points nowhere", i);
     return 0;
 }
 

@@ -76,14 +76,14 @@ void arrow_weight_prepare(arrow_node *node) {
     node->row_bits = is_constant(node) ? node->null_bits : -1;
 }
 
-static int64_t view_weight(const struct ArrowArray *array, int64_t at, int64_t count) {
-    int64_t bits = 0;
-    const uint8_t *unused;
+/* Bits of the texts that are not kept in their views. */
+static int64_t view_weight(const struct ArrowArray *array, const uint8_t *validity, int64_t at, int64_t count) {
+    uint64_t bytes = 0;
     for (int64_t i = at; i < at + count; i++) {
-        int32_t length = arrow_text_view(array, i, &unused);
-        if (length > ARROW_INLINE) bits += 8 * (int64_t)length;
+        arrow_text text = arrow_text_at(array, validity, i);
+        bytes += text.length & text.is_long;
     }
-    return bits;
+    return times(8, (int64_t)bytes);
 }
 
 static int64_t list_view_weight(const arrow_node *node, const struct ArrowArray *array, int64_t at, int64_t count) {
@@ -136,7 +136,7 @@ static int64_t valid_weight(const arrow_node *node, const struct ArrowArray *arr
     int64_t from;
     switch (node->kind) {
     case ARROW_BINARY: return times(8, arrow_offset(node, array, at + count) - arrow_offset(node, array, at));
-    case ARROW_VIEW: return view_weight(array, at, count);
+    case ARROW_VIEW: return view_weight(array, NULL, at, count);
     case ARROW_LIST:
         from = arrow_offset(node, array, at);
         return arrow_weight(node->children[0], child, child->offset + from, arrow_offset(node, array, at + count) - from);
@@ -163,6 +163,7 @@ static int64_t weight_with_nulls(const arrow_node *node, const struct ArrowArray
                                  int64_t at, int64_t count) {
     int64_t bits = 0, end = at + count;
     if (node->kind == ARROW_BINARY) return times(8, valid_text(node, array, validity, at, count));
+    if (node->kind == ARROW_VIEW) return view_weight(array, validity, at, count);
     for (int64_t run; at < end; at += run) {
         run = arrow_bits_run(validity, at, end);
         int64_t more = arrow_bit(validity, at) ? valid_weight(node, array, at, run)
