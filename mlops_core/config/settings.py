@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mlops_core.config.nearest import suggestion
-from mlops_core.config.units import parse_bytes
+from mlops_core.config.units import parse_bytes, parse_duration
 from mlops_core.errors import ConfigError, UsageError
 
 PICKLE_POLICIES = ("allow", "signed", "never")
@@ -19,11 +19,15 @@ class PipelineSettings(NamedTuple):
 
 
 class StoreSettings(NamedTuple):
-    """``budget`` in bytes (None: no limit), ``remote`` a URI, ``pickle`` one of ``PICKLE_POLICIES``."""
+    """``budget`` in bytes (None: no limit), ``remote`` a URI, ``pickle`` one of ``PICKLE_POLICIES``.
+
+    ``compress_after``: seconds without use after which ``store gc`` packs (None: only when asked to).
+    """
 
     budget: int | None = None
     remote: str | None = None
     pickle: str = "allow"
+    compress_after: float | None = None
 
 
 class EnvironmentSettings(NamedTuple):
@@ -88,12 +92,13 @@ def _pipeline(source: Source, name: str, pipelines: Table) -> PipelineSettings:
 
 
 def _store(source: Source) -> StoreSettings:
-    table = _table(source, ("store",), source.data, ("budget", "remote", "pickle"))
+    table = _table(source, ("store",), source.data, ("budget", "remote", "pickle", "compress_after"))
     pickle = _text(source, ("store", "pickle"), table) or "allow"
     if pickle not in PICKLE_POLICIES:
         hint = suggestion(pickle, PICKLE_POLICIES, "values")
         raise source.error(("store", "pickle"), f"pickle = {pickle!r} is unknown", hint)
-    return StoreSettings(_budget(source, table), _text(source, ("store", "remote"), table), pickle)
+    remote = _text(source, ("store", "remote"), table)
+    return StoreSettings(_budget(source, table), remote, pickle, _compress_after(source, table))
 
 
 def _budget(source: Source, store: Table) -> int | None:
@@ -104,6 +109,16 @@ def _budget(source: Source, store: Table) -> int | None:
         return parse_bytes(budget)  # type: ignore[arg-type]  # it refuses other types itself
     except UsageError as error:
         raise source.error(("store", "budget"), error.message, error.hint) from None
+
+
+def _compress_after(source: Source, store: Table) -> float | None:
+    age = store.get("compress_after")
+    if age is None:
+        return None
+    try:
+        return parse_duration(age)  # type: ignore[arg-type]  # it refuses other types itself
+    except UsageError as error:
+        raise source.error(("store", "compress_after"), error.message, error.hint) from None
 
 
 def _environment(source: Source, name: str, environments: Table) -> EnvironmentSettings:

@@ -56,17 +56,22 @@ class Upkeep:
 
     def files(self) -> dict[str, int]:
         """Every segment file by its id, with its size in bytes."""
+        return {segment: status.st_size for segment, status in self._stats()}
+
+    def written(self) -> dict[str, float]:
+        """Every segment file by its id, with the Unix time at which it was written."""
+        return {segment: status.st_mtime for segment, status in self._stats()}
+
+    def _stats(self) -> Iterator[tuple[str, os.stat_result]]:
         try:
             names = os.listdir(self._places.objects)
         except FileNotFoundError:
-            return {}
-        found = {}
+            return
         for segment in (name.removesuffix(SUFFIX) for name in names if name.endswith(SUFFIX)):
             try:
-                found[segment] = os.stat(self._places.segment(segment)).st_size
+                yield segment, os.stat(self._places.segment(segment))
             except FileNotFoundError:  # removed in between
                 continue
-        return found
 
     def sweep(self, keep: Container[str]) -> dict[str, int]:
         """Remove the segment files that are not to be kept; gives their ids and sizes. Called alone."""

@@ -10,9 +10,11 @@ from mlops_core.cli.opening import current_root, workspace_at
 from mlops_core.cli.options import json_option
 from mlops_core.cli.render.amounts import counted, duration, size
 from mlops_core.cli.render.table import Column, table
+from mlops_core.errors import UsageError
 
 if TYPE_CHECKING:
     from mlops_core.execution.upkeep.choice import Rules
+    from mlops_core.execution.upkeep.cold import Packed
     from mlops_core.execution.upkeep.collect import Collected
     from mlops_core.execution.upkeep.survey import Value
 
@@ -25,17 +27,22 @@ _COLUMNS = (
     Column("why", elastic=True),
 )
 _MOST_LINES = 20
+_UNUSED_FOR = 30 * 86_400.0
 
 
 @click.command(
     "gc",
     cls=ExampleCommand,
-    examples=("mlops store gc --budget 20GiB --dry-run", "mlops store gc --older-than 30d --keep-last 3"),
+    examples=(
+        "mlops store gc --budget 20GiB --dry-run",
+        "mlops store gc --older-than 90d --keep-last 3 --compress --unused-for 7d",
+    ),
     help="""Remove from the store what it need not keep, and write half-empty files anew.
 
     Without options: what nothing refers to, and what [store] budget says. Never removed are values that
     running runs use and what the newest succeeded run of each pipeline returned. A step whose value was
-    removed runs again when it is needed, and says why.""",
+    removed runs again when it is needed, and says why. With --compress, or where [store] compress_after says
+    so, what no run has used for a while is packed; loading unpacks it.""",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would go; change nothing.")
 @click.option(
@@ -50,6 +57,12 @@ _MOST_LINES = 20
     metavar="N",
     help="Keep the newest N values of every step, whatever else is said; alone: remove all others.",
 )
+@click.option("--compress", is_flag=True, help="Pack what no run has used for a while.")
+@click.option(
+    "--unused-for",
+    metavar="AGE",
+    help="How long that is, with --compress (default: [store] compress_after, else 30d).",
+)
 @json_option
 @click.pass_obj
 def command(
@@ -59,8 +72,12 @@ def command(
     budget: str | None,
     older_than: str | None,
     keep_last: int | None,
+    compress: bool,
+    unused_for: str | None,
 ) -> int:
     asked = _rules(budget, older_than, keep_last)
+    age = _age(unused_for, compress)
+    from mlops_core.execution.upkeep.cold import pack, would_pack
     from mlops_core.execution.upkeep.collect import collect, forecast, remove_copies
 
     with workspace_at(current_root(), readonly=dry_run) as workspace:
@@ -70,8 +87,16 @@ def command(
         done = forecast(workspace, rules) if dry_run else collect(workspace, rules)
         if not dry_run:
             remove_copies(workspace)
+        set_age = workspace.settings.store.compress_after
+        packed = None
+        if compress or set_age is not None:
+            age = next(seconds for seconds in (age, set_age, _UNUSED_FOR) if seconds is not None)
+            packed = would_pack(workspace, age) if dry_run else pack(workspace, age)
+            done.after -= packed.before - packed.after if not dry_run else 0
     _show(invocation, done, rules, dry_run)
-    invocation.emit(as_json(done, rules, dry_run))
+    if packed is not None:
+        _show_packed(invocation, packed, dry_run)
+    invocation.emit(as_json(done, rules, dry_run, packed))
     return 0
 
 
@@ -84,6 +109,24 @@ def _rules(budget: str | None, older_than: str | None, keep_last: int | None) ->
         None if older_than is None else parse_duration(older_than),
         keep_last,
     )
+
+
+def _age(unused_for: str | None, compress: bool) -> float | None:
+    from mlops_core.config.units import parse_duration
+
+    if unused_for is None:
+        return None
+    if not compress:
+        raise UsageError("--unused-for says what --compress packs", hint="add --compress")
+    return parse_duration(unused_for)
+
+
+def _show_packed(invocation: Invocation, packed: "Packed", dry_run: bool) -> None:
+    cells = counted(packed.cells, "cell")
+    if dry_run:
+        invocation.console.line(f"would pack {cells} of {size(packed.before)}")
+    else:
+        invocation.console.line(f"packed {cells} of {size(packed.before)} into {size(packed.after)}")
 
 
 def _show(invocation: Invocation, done: "Collected", rules: "Rules", dry_run: bool) -> None:
@@ -111,7 +154,9 @@ def _cells(value: "Value", why: str) -> tuple[str, ...]:
     return pipeline, step, run, duration(value.seconds), value.type, why
 
 
-def as_json(done: "Collected", rules: "Rules", dry_run: bool) -> dict[str, object]:
+def as_json(
+    done: "Collected", rules: "Rules", dry_run: bool, packed: "Packed | None" = None
+) -> dict[str, object]:
     """The document of ``mlops store gc --json``."""
     return {
         "schema": "mlops.store.gc/1",
@@ -122,6 +167,12 @@ def as_json(done: "Collected", rules: "Rules", dry_run: bool) -> dict[str, objec
         "freed_bytes": done.freed,
         "protected_bytes": done.protected,
         "compacted_segments": done.compacted,
+        "packed": packed
+        and {
+            "cells": packed.cells,
+            "before_bytes": packed.before,
+            "after_bytes": None if dry_run else packed.after,
+        },
         "removed": [_value_json(value, why) for value, why in done.values],
     }
 

@@ -49,6 +49,8 @@ def command(invocation: Invocation) -> int:
         "store_bytes": status.bytes,
         "segments": status.segments,
         "cells": status.cells,
+        "packed_bytes": status.packed,
+        "unpacked_bytes": status.unpacked,
         "damaged_files": status.damaged,
         "database_bytes": database_bytes(folder),
         "free_bytes": free_bytes(folder),
@@ -66,6 +68,8 @@ def command(invocation: Invocation) -> int:
             f"budget    {size(budget) if budget is not None else 'none'}; gc frees {size(used.gc_frees)}",
         ]
     )
+    if status.packed:
+        invocation.console.line(f"packed    {size(status.unpacked)} in {size(status.packed)}")
     _show_steps(invocation, used)
     if status.damaged:
         invocation.console.line(
