@@ -34,10 +34,13 @@ class RecordRow(NamedTuple):
 TABLE = SealedTable("records", RecordRow)
 _BY_KEY = f"{TABLE.select} WHERE key = ? ORDER BY id DESC"
 _BY_ID = f"{TABLE.select} WHERE id = ?"
-_BY_LABEL = f"{TABLE.select} WHERE label = ? AND dropped IS NULL ORDER BY id DESC LIMIT ?"
-_BY_STEP = f"{TABLE.select} WHERE pipeline = ? AND name = ? AND dropped IS NULL ORDER BY id DESC LIMIT ?"
+_SEALS = "SELECT id, seal FROM records WHERE"
+_BY_LABEL = f"{_SEALS} label = ? AND dropped IS NULL ORDER BY id DESC LIMIT ?"
+_BY_STEP = f"{_SEALS} pipeline = ? AND name = ? AND dropped IS NULL ORDER BY id DESC LIMIT ?"
 _NEXT = "SELECT coalesce(max(seq), 0) + 1 FROM sqlite_sequence WHERE name = 'records'"
 _UPDATE = TABLE.update("id")
+_seen: dict[bytes, RecordRow] = {}  # rows by their seal, which is a checksum of all that is in them
+_SEEN = 256
 
 
 def add(tx: sqlite3.Connection, row: RecordRow) -> int:
@@ -47,20 +50,19 @@ def add(tx: sqlite3.Connection, row: RecordRow) -> int:
     return int(number)
 
 
-def find(db: Database, key: bytes) -> list[RecordRow]:
-    """The usable records of a key, newest first.
+def of_key(db: Database, key: bytes) -> list[RecordRow]:
+    """All records of a key, newest first, also those that were dropped.
 
     A damaged row is left out; ``db.damage.about("records", key)`` then says so.
     """
     rows = TABLE.intact(db.query(_BY_KEY, (key,)), db.damage, key)
     # A damaged index may lead to another key's row, which is intact in itself.
-    return [row for row in rows if row.key == key and row.dropped is None]
+    return [row for row in rows if row.key == key]
 
 
-def dropped(db: Database, key: bytes) -> RecordRow | None:
-    """The newest record of a key where that one was dropped, for the reason that it gives; else None."""
-    rows = [row for row in TABLE.intact(db.query(_BY_KEY, (key,)), db.damage, key) if row.key == key]
-    return rows[0] if rows and rows[0].dropped is not None else None
+def find(db: Database, key: bytes) -> list[RecordRow]:
+    """The usable records of a key, newest first."""
+    return [row for row in of_key(db, key) if row.dropped is None]
 
 
 def get(db: Database, id: int) -> RecordRow | None:
@@ -71,10 +73,22 @@ def get(db: Database, id: int) -> RecordRow | None:
 
 def nearest(db: Database, label: str, name: str, pipeline: str, limit: int = 20) -> list[RecordRow]:
     """Usable records of the same code, or of the same name in the same pipeline, newest first."""
-    found = db.query(_BY_LABEL, (as_text(label), limit))
-    found += db.query(_BY_STEP, (pipeline, name, limit))
-    rows = {row.id: row for row in TABLE.intact(found, db.damage, label)}
-    return [rows[id] for id in sorted(rows, reverse=True)[:limit]]
+    found = dict(db.query(_BY_LABEL, (as_text(label), limit)))
+    found.update(db.query(_BY_STEP, (pipeline, name, limit)))
+    newest = sorted(found, reverse=True)[:limit]
+    rows = [_seen.get(found[id]) or _look(db, label, id) for id in newest]
+    return [row for row in rows if row is not None]
+
+
+def _look(db: Database, label: str, id: int) -> RecordRow | None:
+    """Read a record for ``nearest``, which asks for the same few again with each step of a run."""
+    stored = db.query(_BY_ID, (id,))
+    rows = TABLE.intact(stored, db.damage, label)
+    if rows:
+        while len(_seen) >= _SEEN:
+            _seen.pop(next(iter(_seen)), None)
+        _seen[stored[0][-1]] = rows[0]
+    return rows[0] if rows else None
 
 
 def drop(tx: sqlite3.Connection, id: int, reason: str) -> None:

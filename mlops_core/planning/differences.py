@@ -6,6 +6,7 @@ of those with the same arguments: a function called with several values is compa
 
 import json
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
 
 from mlops_core.metadata.records import RecordRow
@@ -15,19 +16,20 @@ from mlops_core.planning.reasons import Reason
 
 Before = dict[str, Any]
 _OF_ARGUMENTS = frozenset({"argument", "input", "input_file"})
+_APART = ("code_digest", "pins", "environment", "classes", "version")  # what there is beside the arguments
 
 
 def explain(
     key: StepKey, nearest: Iterable[RecordRow], outputs_differ: Callable[[str, str], Difference]
 ) -> tuple[Reason, ...]:
     """Reasons for a miss; ``outputs_differ`` says how two stored values (digests in hex) differ."""
-    known = [(record, json.loads(record.components_json)) for record in nearest]
+    known = [(record, _components(record.components_json)) for record in nearest]
     known = [(record, before) for record, before in known if _same_function(before, key)]
     if not known:
         return (Reason("first_run", "no earlier result of this step"),)
     after = key.components()
     # How values differ is looked up for the nearest result alone: it reads manifests.
-    record, before = min(known, key=lambda one: _distance(_compared(one[1], after, 0, _unsaid)))
+    record, before = min(known, key=lambda one: _distance(one[1], after))
     found = _compared(before, after, record.run_number, outputs_differ)
     return found or (Reason("no_result", "no reusable result under this key"),)
 
@@ -36,8 +38,30 @@ def _unsaid(before: str, after: str) -> Difference:
     return UNKNOWN
 
 
-def _distance(found: tuple[Reason, ...]) -> tuple[int, bool]:
+@lru_cache(maxsize=256)
+def _components(text: str) -> Before:
+    """A record's components, which nobody changes: a run's steps are compared with the same few records."""
+    found: Before = json.loads(text)
+    return found
+
+
+def _distance(before: Before, after: Any) -> tuple[int, bool]:
+    """How many reasons there are, and whether one is an argument; the usual ones are not worded for that."""
+    if all(before[part] == after[part] for part in _APART) and not _has_files(after):
+        old, new = before["arguments"], after["arguments"]
+        count = sum(_is_other(old.get(name), new.get(name)) for name in {*old, *new})
+        return count, count > 0
+    found = _compared(before, after, 0, _unsaid)
     return len(found), any(reason.kind in _OF_ARGUMENTS for reason in found)
+
+
+def _has_files(after: Any) -> bool:
+    return any(argument[3] for argument in after["arguments"].values())
+
+
+def _is_other(was: Any, now: Any) -> bool:
+    """Whether an argument counts as changed."""
+    return was is None or now is None or not (was[0] == now[0] or now[1] == "ignored")
 
 
 def _same_function(before: Before, key: StepKey) -> bool:
@@ -136,9 +160,8 @@ def _arguments(
     reasons: list[Reason] = []
     for name in [*new, *(o for o in old if o not in new)]:
         was, now = old.get(name), new.get(name)
-        if was is not None and now is not None and (was[0] == now[0] or now[1] == "ignored"):
-            continue
-        reasons.extend(_argument(name, was, now, run, outputs_differ))
+        if _is_other(was, now):
+            reasons.extend(_argument(name, was, now, run, outputs_differ))
     return reasons
 
 

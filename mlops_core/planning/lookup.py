@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 
 from mlops_core.metadata import artifacts
-from mlops_core.metadata.records import RecordRow, dropped, find
+from mlops_core.metadata.records import RecordRow, of_key
 from mlops_core.planning.reasons import Reason
 from mlops_core.tracing.observe import observe
 from mlops_core.tracing.places import Places
@@ -37,21 +37,24 @@ def look_up(
 ) -> Found:
     """The record to reuse for a key; ``max_age`` in seconds."""
     first_broken: tuple[Reason, ...] = ()
-    for record in find(workspace.database, key):
+    known = of_key(workspace.database, key)
+    for record in known:
+        if record.dropped is not None:
+            continue
         broken = why_not(workspace, places, record, now, max_age)
         if not broken:
             return Found(record)
         first_broken = first_broken or broken
         if broken[0].kind == "not_skippable":
             break
-    return Found(None, first_broken or _removed(workspace, key))
+    return Found(None, first_broken or _removed(known))
 
 
-def _removed(workspace: Workspace, key: bytes) -> tuple[Reason, ...]:
-    """Why a result that was there before may not be used any more."""
-    record = dropped(workspace.database, key)
-    if record is None:
+def _removed(known: list[RecordRow]) -> tuple[Reason, ...]:
+    """Why a result that was there before may not be used any more: the newest was dropped."""
+    if not known or known[0].dropped is None:
         return ()
+    record = known[0]
     text = f"the stored value of run {record.run_number} was dropped: {record.dropped}"
     return (Reason("value_gone", text, {"run": record.run_number, "because": record.dropped}),)
 

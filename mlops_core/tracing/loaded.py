@@ -9,14 +9,18 @@ from typing import NamedTuple
 
 
 class Loaded(NamedTuple):
-    """``files`` are those of all modules; ``mark`` tells whether modules came or went since."""
+    """``files`` are those of all modules; ``mark`` tells whether modules came or went since.
+
+    ``below`` holds the project's own modules by its root, once they were asked for.
+    """
 
     mark: tuple[int, str]
     files: frozenset[str]
     modules: tuple[tuple[str, ModuleType], ...]
+    below: dict[str, list[ModuleType]]
 
 
-_loaded = Loaded((0, ""), frozenset(), ())
+_loaded = Loaded((0, ""), frozenset(), (), {})
 
 
 def loaded() -> Loaded:
@@ -26,7 +30,7 @@ def loaded() -> Loaded:
     if mark != _loaded.mark:
         found = [(_file(module), module) for module in list(sys.modules.values())]
         pairs = tuple((file, module) for file, module in found if isinstance(file, str))
-        _loaded = Loaded(mark, frozenset(file for file, _ in pairs), pairs)
+        _loaded = Loaded(mark, frozenset(file for file, _ in pairs), pairs, {})
     return _loaded
 
 
@@ -40,5 +44,9 @@ def _file(module: object) -> object:
 
 def own_modules(root: str) -> list[ModuleType]:
     """The modules whose file lies below ``root`` (with its closing separator), libraries there left out."""
-    pairs = loaded().modules
-    return [module for file, module in pairs if file.startswith(root) and "site-packages" not in file]
+    now = loaded()
+    if root not in now.below:
+        now.below[root] = [
+            module for file, module in now.modules if file.startswith(root) and "site-packages" not in file
+        ]
+    return now.below[root]

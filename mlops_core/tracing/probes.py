@@ -157,10 +157,14 @@ def stop() -> None:
 
 def _replace(root: str, replacements: dict[int, Any]) -> None:
     """In ``os``, and where the project's own modules took the functions by name."""
-    for module in [os, *own_modules(root)]:
+    wanted = replacements.keys()
+    for name in _STAND_INS:
+        os.__dict__[name] = replacements.get(id(os.__dict__[name]), os.__dict__[name])
+    for module in own_modules(root):
         names = vars(module)
-        for name in [n for n, value in names.items() if id(value) in replacements]:
-            names[name] = replacements[id(names[name])]
+        if not wanted.isdisjoint(map(id, names.values())):  # every step asks twice: no loop of ours
+            for name in [n for n, value in names.items() if id(value) in wanted]:
+                names[name] = replacements[id(names[name])]
 
 
 def original_stat(path: str) -> os.stat_result:

@@ -159,7 +159,7 @@ class Machine(RuleBasedStateMachine):
             if records.find(self.workspace.database, key):
                 self._right(digest)
             elif not self.damaged:
-                row = records.dropped(self.workspace.database, key)
+                row = next(iter(records.of_key(self.workspace.database, key)), None)
                 assert row is not None
                 assert row.dropped == "removed by gc"
         self.held.clear()

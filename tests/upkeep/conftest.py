@@ -17,7 +17,7 @@ from mlops_core.clock import Clock
 from mlops_core.errors import DamagedState
 from mlops_core.execution.keep import add_artifact
 from mlops_core.execution.loading import Loader
-from mlops_core.execution.session import new_run_id
+from mlops_core.execution.run_id import new_run_id
 from mlops_core.fingerprints.values import value_fingerprint
 from mlops_core.metadata import cells, lineage, records, runs, step_runs
 from mlops_core.metadata.process import identity
@@ -106,7 +106,7 @@ class Past:
 
     def dropped(self, number: int) -> str | None:
         """Why the record of a run (from 0) may not be used; None where it may, or where there is none."""
-        row = records.dropped(self.workspace.database, self.keys[number])
+        row = next(iter(records.of_key(self.workspace.database, self.keys[number])), None)
         return row.dropped if row else None
 
 

@@ -107,7 +107,7 @@ class Machine(RuleBasedStateMachine):
             if records.find(self.workspace.database, key):
                 assert np.array_equal(self.past.value(digest), value)
             else:
-                row = records.dropped(self.workspace.database, key)
+                row = next(iter(records.of_key(self.workspace.database, key)), None)
                 assert row is not None
                 assert row.dropped == "removed by gc"
 
