@@ -41,13 +41,26 @@ def publish(temporary: str, final: str, *, layer: FileLayer = DISK) -> None:
 
 def set_aside(path: str, folder: str, *, layer: FileLayer = DISK) -> str:
     """Move a damaged file into ``folder`` under a free name: evidence is kept. Returns the new path."""
+    place = _free_name(path, folder)
+    layer.rename(path, place)
+    return place
+
+
+def set_copy_aside(path: str, folder: str, *, layer: FileLayer = DISK) -> str:
+    """The same with a copy, for a file that stays in use."""
+    place = _free_name(path, folder)
+    with open(path, "rb") as file:
+        write_atomically(place, file.read(), layer=layer)
+    return place
+
+
+def _free_name(path: str, folder: str) -> str:
     os.makedirs(folder, exist_ok=True)
     place = os.path.join(folder, os.path.basename(path))
     number = 1
     while os.path.lexists(place):
         number += 1
         place = os.path.join(folder, f"{os.path.basename(path)}.{number}")
-    layer.rename(path, place)
     return place
 
 

@@ -110,6 +110,25 @@ def test_a_database_that_is_partly_readable(project: Path, mlops: Mlops) -> None
     assert json.loads(again.stdout)["run"] == 4
 
 
+def test_a_wal_that_is_damaged_in_the_middle(project: Path, mlops: Mlops) -> None:
+    for n in range(1, 4):
+        assert mlops("run", "work.py", "-p", f"n={n}").returncode == 0
+    file = project / ".mlops" / "mlops.db-wal"
+    data = bytearray(file.read_bytes())
+    data[len(data) // 2] ^= 1
+    file.write_bytes(data)
+    assert mlops("doctor").returncode == 4
+    looked = mlops("store", "verify")
+    assert looked.returncode == 5
+    assert "WAL is damaged at frame" in looked.stdout
+    assert mlops("store", "verify", "--repair").returncode == 5
+    assert (project / ".mlops" / "damaged" / "mlops.db-wal").read_bytes() == data
+    assert mlops("store", "verify").returncode == 0
+    again = mlops("run", "work.py", "--json", "-p", "n=3")
+    assert again.returncode == 0
+    assert set(statuses(again).values()) <= {"ran", "cached"}
+
+
 def test_a_damaged_row_of_a_run_is_named(project: Path, mlops: Mlops) -> None:
     mlops("run", "work.py")
     with sqlite3.connect(project / ".mlops" / "mlops.db") as db:

@@ -6,6 +6,7 @@ from pathlib import Path
 from mlops_core.cli.checks.check import BROKEN, OK, WARNING, Check
 from mlops_core.cli.render.amounts import counted, size
 from mlops_core.errors import MlopsError
+from mlops_core.metadata import wal
 from mlops_core.metadata.connect import open_reader
 from mlops_core.metadata.suspect import is_noted
 
@@ -19,6 +20,9 @@ def check(folder: Path) -> list[Check]:
         return []
     if is_noted(str(path)):
         return [Check("database", BROKEN, "damage was met in it", _REPAIR)]
+    torn = wal.damage(str(path))
+    if torn:
+        return [Check("database", BROKEN, torn, _REPAIR)]
     try:
         connection = open_reader(str(path))
     except (sqlite3.Error, MlopsError) as error:

@@ -6,9 +6,9 @@ import os
 from mlops_core.engine.cells import CellRow
 from mlops_core.execution.upkeep.scrub import Scrubbed, lost_results, scrub_store
 from mlops_core.execution.upkeep.survey import referred
-from mlops_core.files.atomic import write_atomically
+from mlops_core.files.atomic import set_copy_aside, write_atomically
 from mlops_core.locks.filelock import FileLock
-from mlops_core.metadata import cells, holdings, removal, scrub
+from mlops_core.metadata import cells, holdings, removal, scrub, wal
 from mlops_core.metadata.damage import DamageLog
 from mlops_core.metadata.scrub import DamagedRow
 from mlops_core.store import Written
@@ -42,11 +42,18 @@ def repair_store(workspace: Workspace) -> tuple[Scrubbed, list[str]]:
 
 
 def _rebuild(workspace: Workspace) -> list[str]:
-    """Take what is whole of a damaged database over into a new one; where the damaged one lies now."""
+    """Take what is whole of a damaged database over into a new one; where the damaged one lies now.
+
+    Of a WAL that is damaged a copy is kept, and what is right in it goes into the database.
+    """
+    path = workspace.database.path
+    kept = [set_copy_aside(f"{path}-wal", str(workspace.state_dir / "damaged"))] if wal.damage(path) else []
     workspace.database.rebuild()
     index_again(workspace.state_dir, workspace.database)
+    if kept:
+        workspace.database.checkpoint()
     moved = workspace.database.moved_aside
-    return [moved] if moved is not None else []
+    return [*kept, *([moved] if moved is not None else [])]
 
 
 def _set_rows_aside(workspace: Workspace, rows: list[DamagedRow]) -> list[str]:

@@ -8,7 +8,7 @@ from mlops_core.engine.cells import CellRow, SegmentRow
 from mlops_core.errors import DamagedState
 from mlops_core.execution.upkeep.reach import Reach, Reached
 from mlops_core.execution.upkeep.survey import Value, parts_of, referred
-from mlops_core.metadata import holdings, scrub
+from mlops_core.metadata import holdings, scrub, wal
 from mlops_core.metadata.cells import TABLES
 from mlops_core.metadata.damage import DamageLog
 from mlops_core.metadata.holdings import Read
@@ -48,6 +48,9 @@ def scrub_store(workspace: Workspace) -> Scrubbed:
     Where the database itself is damaged, what it says is not asked for: the segments are checked alone.
     """
     found = Scrubbed()
+    torn = wal.damage(workspace.database.path)
+    if torn:
+        found.faults.append(Fault("database", f"{workspace.database.path}-wal", torn))
     try:
         workspace.database.check()
     except DamagedState as damage:
