@@ -23,17 +23,23 @@ if TYPE_CHECKING:
 
 
 def remember_table(
-    table: pa.Table, columns: Sequence[ColumnCells], memory: Iterable[memoryview], digest: bytes
+    table: pa.Table, blocks: Sequence[ColumnCells], memory: Iterable[memoryview], digest: bytes
 ) -> None:
-    """Note a table over ``memory`` and its columns, given by their blocks, which are their chunks.
+    """Note a table over ``memory``, as a whole if all of it lies there, and its columns."""
+    if remember_columns(table.columns, blocks, memory):
+        handed_out.remember_object(table, digest)
 
-    A column with dictionaries, or that lies elsewhere, is not noted, and the table as a whole only if all
-    of them lie there.
+
+def remember_columns(
+    columns: Sequence[pa.ChunkedArray], blocks: Sequence[ColumnCells], memory: Iterable[memoryview]
+) -> bool:
+    """Note columns over ``memory``, given by their blocks, which are their chunks.
+
+    A column with dictionaries inside, or that lies elsewhere, is not noted. True if all lie there.
     """
     ranges = _Ranges(view.obj for view in memory)
-    noted = [_remember_column(c, cells, ranges) for c, cells in zip(table.columns, columns, strict=True)]
-    if noted and all(noted):
-        handed_out.remember_object(table, digest)
+    noted = [_remember_column(c, cells, ranges) for c, cells in zip(columns, blocks, strict=True)]
+    return bool(noted) and all(noted)
 
 
 def _remember_column(column: pa.ChunkedArray, cells: ColumnCells, ranges: _Ranges) -> bool:
@@ -41,9 +47,24 @@ def _remember_column(column: pa.ChunkedArray, cells: ColumnCells, ranges: _Range
     owners = ranges.owners(addresses)
     if owners is None:
         return False
-    if not cells.dictionaries:
-        handed_out.remember(owners, layout, column_digest(type, cells.rows, cells.cells))
+    dictionaries = _dictionary_digests(column, cells)
+    if dictionaries is not None:
+        handed_out.remember(owners, layout, column_digest(type, cells.rows, cells.cells, dictionaries))
     return True
+
+
+def _dictionary_digests(column: pa.ChunkedArray, cells: ColumnCells) -> list[bytes] | None:
+    """The digest of a dictionary-encoded column's entries, none for other columns; None where it is more."""
+    import pyarrow as pa
+
+    if not cells.dictionaries:
+        return []
+    (entries, *more), is_plain = cells.dictionaries, pa.types.is_dictionary(column.type)
+    if more or entries.dictionaries or not is_plain or not column.num_chunks:
+        return None
+    values = pa.chunked_array([column.chunk(0).dictionary])
+    type, _, _ = column_layout(values.__arrow_c_stream__())
+    return [column_digest(type, entries.rows, entries.cells)]
 
 
 def _is_lasting(owner: Mapping | bytes) -> bool:
@@ -75,16 +96,31 @@ def digest_of_table(table: pa.Table) -> bytes:
     known = handed_out.recall_object(table)
     if known is not None:
         return known
-    if handed_out.is_empty() or not table.num_columns:
-        return stream_grid(table.__arrow_c_stream__()).digest
-    found = [_recall_column(column) for column in table.columns]
-    if not any(found):
-        return stream_grid(table.__arrow_c_stream__()).digest
+    if not handed_out.is_empty():
+        found = [_recall_column(column) for column in table.columns]
+        if any(found):
+            return digest_of_columns(table.schema, table.num_rows, table.columns, found)
+    return stream_grid(table.__arrow_c_stream__()).digest
+
+
+def digest_of_columns(
+    schema: pa.Schema,
+    rows: int,
+    columns: Sequence[pa.ChunkedArray],
+    found: Sequence[bytes | None] | None = None,
+) -> bytes:
+    """The digest of a table of these columns, of which those not ``found`` yet are looked for or read."""
     digests = [
-        digest or array_grid_arrow(column.__arrow_c_stream__()).digest
-        for digest, column in zip(found, table.columns, strict=True)
+        (found[number] if found is not None else None) or digest_of_column(column)
+        for number, column in enumerate(columns)
     ]
-    return table_digest(table.schema.__arrow_c_schema__(), table.num_rows, digests)
+    return table_digest(schema.__arrow_c_schema__(), rows, digests)
+
+
+def digest_of_column(column: pa.ChunkedArray) -> bytes:
+    """What ``array_grid_arrow`` says, without reading a column that came from the store."""
+    known = None if handed_out.is_empty() else _recall_column(column)
+    return known or array_grid_arrow(column.__arrow_c_stream__()).digest
 
 
 def _recall_column(column: pa.ChunkedArray) -> bytes | None:

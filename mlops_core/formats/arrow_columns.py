@@ -45,8 +45,28 @@ def _manifest(column: Any) -> dict[str, object]:
 def load_table(manifest: dict[str, Any], source: "Source", digest: bytes | None = None) -> "pa.Table":
     """The table, zero-copy over the source's buffers; chunk boundaries are block boundaries.
 
-    With the table's own ``digest`` given, it and its columns are known again when they are fingerprinted.
+    Its columns are known again when they are fingerprinted; with its own ``digest`` given, it is, too.
     """
+    from mlops_core.engine.handed_out_tables import remember_columns, remember_table
+
+    loaded = load_columns(manifest, source)
+    if digest is not None:
+        remember_table(loaded.table, loaded.columns, loaded.memory, digest)
+    else:
+        remember_columns(loaded.table.columns, loaded.columns, loaded.memory)
+    return loaded.table
+
+
+class LoadedTable(NamedTuple):
+    """A table, the blocks of its columns, and the memory that they lie in."""
+
+    table: "pa.Table"
+    columns: "list[_Column]"
+    memory: list[memoryview]
+
+
+def load_columns(manifest: dict[str, Any], source: "Source") -> LoadedTable:
+    """The table as ``load_table`` gives it, with what it takes to know its columns again."""
     import pyarrow as pa
 
     from mlops_core.engine.arrow_cells import read_column
@@ -57,16 +77,11 @@ def load_table(manifest: dict[str, Any], source: "Source", digest: bytes | None 
     views = dict(zip(wanted, source.buffers(wanted), strict=True))
     schema = pa.ipc.read_schema(pa.py_buffer(b"".join(views[cell] for cell in schema_cells)))
     if not columns:
-        return _rows_without_columns(manifest["rows"], schema)
+        return LoadedTable(_rows_without_columns(manifest["rows"], schema), [], [])
     loaded = [
         read_column(f.type, column, views.__getitem__) for f, column in zip(schema, columns, strict=True)
     ]
-    table = pa.Table.from_arrays(loaded, schema=schema)
-    if digest is not None:
-        from mlops_core.engine.handed_out_tables import remember_table
-
-        remember_table(table, columns, views.values(), digest)
-    return table
+    return LoadedTable(pa.Table.from_arrays(loaded, schema=schema), columns, list(views.values()))
 
 
 class _Column(NamedTuple):

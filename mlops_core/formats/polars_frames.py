@@ -4,7 +4,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from mlops_core.errors import SerializerMissing
-from mlops_core.formats.arrow_columns import load_table, save_stream
+from mlops_core.formats.arrow_columns import LoadedTable, load_columns, save_stream
 from mlops_core.formats.draft import Draft
 
 if TYPE_CHECKING:
@@ -62,5 +62,20 @@ def load(artifact: "Artifact", loading: "Loading") -> object:
             hint="pip install polars",
             module="polars",
         ) from error
-    frame: Any = polars.from_arrow(load_table(artifact.manifest, loading.source), rechunk=False)
-    return frame.to_series() if artifact.type == "polars.Series" else frame
+    loaded = load_columns(artifact.manifest, loading.source)
+    if not loaded.columns:
+        return polars.from_arrow(loaded.table)
+    series = _series(loaded, polars)
+    return series[0] if artifact.type == "polars.Series" else polars.DataFrame(series)
+
+
+def _series(loaded: LoadedTable, polars: Any) -> list[Any]:
+    """The columns one by one, over the store's memory: in a frame polars copies chunks of several lengths."""
+    import pyarrow
+
+    from mlops_core.engine.handed_out_tables import remember_columns
+
+    names = loaded.table.column_names
+    series = [polars.from_arrow(loaded.table.select([n]), rechunk=False).to_series() for n in names]
+    remember_columns([pyarrow.chunked_array(column) for column in series], loaded.columns, loaded.memory)
+    return series

@@ -4,6 +4,7 @@ import gc
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pyarrow as pa
 import pytest
 
@@ -191,11 +192,103 @@ def test_columns_of_a_loaded_table_are_known_again(
     assert recalled.count(True) == known
 
 
-def test_a_table_with_dictionaries_is_right(shelf: Any) -> None:
-    value = pa.table({"d": table()["t"].dictionary_encode(), "n": table()["n"]})
-    loaded = shelf.take(shelf.put(value))
-    assert value_digest(loaded) == by_reading(value)
-    assert value_digest(loaded.select(["d"])) == by_reading(value.select(["d"]))
+def encoded() -> pa.Table:
+    """Dictionaries of their own and shared, and one inside another type."""
+    words = table()["t"].dictionary_encode()
+    inside = pa.StructArray.from_arrays([words.combine_chunks()], ["w"])
+    return pa.table({"d": words, "n": table()["n"], "s": inside})
+
+
+@pytest.mark.parametrize(
+    ("change", "known"),
+    [
+        (lambda t: t.select(["d"]), 1),
+        (lambda t: t.select(["n", "d"]), 2),
+        (lambda t: t.select(["s"]), 0),
+        (lambda t: t.append_column("more", t["n"]), 3),
+        (lambda t: t.select(["d"]).slice(1), 0),
+        (lambda t: pa.table({"d": other_entries(t["d"])}), 0),
+    ],
+)
+def test_columns_with_dictionaries(shelf: Any, recalled: list[bool], change: Any, known: int) -> None:
+    loaded = change(shelf.take(shelf.put(encoded())))
+    assert value_digest(loaded) == by_reading(loaded) == by_reading(change(encoded()))
+    assert recalled.count(True) == known
+
+
+def other_entries(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The same indices, in the same memory, into other entries."""
+    return pa.chunked_array(
+        [
+            pa.DictionaryArray.from_arrays(
+                chunk.indices, pa.array([f"{w}!" for w in chunk.dictionary.to_pylist()])
+            )
+            for chunk in column.chunks
+        ]
+    )
+
+
+def test_batches_and_columns_by_themselves(shelf: Any, recalled: list[bool]) -> None:
+    whole = table().combine_chunks()
+    short = whole.slice(0, 20_000)
+    for value in (short.to_batches()[0], whole["n"], whole["t"], short["n"].chunk(0)):
+        loaded = shelf.take(shelf.put(value))
+        del recalled[:]
+        assert value_digest(loaded) == value_digest(copied(value))
+        assert True in recalled
+    column = shelf.take(shelf.put(whole))["f"]
+    del recalled[:]
+    assert value_digest(column) == value_digest(copied(whole["f"]))
+    assert recalled == [True, False]
+
+
+def copied(value: Any) -> Any:
+    """The same elsewhere: read back from a message in memory."""
+    if isinstance(value, pa.RecordBatch):
+        return pa.RecordBatch.from_pydict(value.to_pydict(), schema=value.schema)
+    made = pa.array(value.to_pylist(), value.type)
+    return pa.chunked_array([made]) if isinstance(value, pa.ChunkedArray) else made
+
+
+@pytest.mark.parametrize(
+    ("change", "known"),
+    [
+        (lambda f: f, 4),
+        (lambda f: pl.DataFrame([f["n"], f["m"]]), 2),
+        (lambda f: f.clone(), 4),
+        (lambda f: f.rename({"n": "o"}), 4),
+        (lambda f: f.hstack([pl.Series("more", np.arange(f.height))]), 4),
+        (lambda f: f.slice(1), 0),
+        (lambda f: f.rechunk().select("n"), 0),
+        (lambda f: f["n"], 1),
+        (lambda f: f.select(pl.col("n").cast(pl.UInt64)), 0),
+        (lambda f: f.select(pl.col("n").cast(pl.Datetime("us"))), 0),
+        (lambda f: f.sort("n", descending=True), 0),
+    ],
+)
+def test_polars_frames(shelf: Any, recalled: list[bool], change: Any, known: int) -> None:
+    rows = 300_000
+    frame = pl.DataFrame(
+        {
+            "n": np.arange(rows) * 7919,
+            "f": np.arange(rows) / 7,
+            "t": [f"word {i % 977}" for i in range(rows)],
+            "m": [i if i % 5 else None for i in range(rows)],
+        }
+    )
+    loaded = change(shelf.take(shelf.put(frame)))
+    del recalled[:]
+    assert value_digest(loaded) == value_digest(change(frame))
+    assert recalled.count(True) == known
+
+
+def test_a_polars_frame_written_to_is_not_taken_for_what_it_was(shelf: Any) -> None:
+    frame = pl.DataFrame({"n": np.arange(300_000), "f": np.arange(300_000) / 7})
+    artifact = shelf.put(frame)
+    loaded = shelf.take(artifact)
+    loaded[5, "n"] = -1
+    assert value_digest(loaded) != artifact.digest
+    assert value_digest(shelf.take(artifact)) == artifact.digest
 
 
 def test_tables_are_forgotten_with_their_memory(shelf: Any) -> None:

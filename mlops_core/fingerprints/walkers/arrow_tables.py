@@ -4,15 +4,24 @@ from typing import Any
 
 import pyarrow as pa
 
-from mlops_core.engine._arrow import array_grid_arrow, stream_grid
-from mlops_core.engine.handed_out_tables import digest_of_table
+from mlops_core.engine._arrow import stream_grid
+from mlops_core.engine.arrow_scans import batches_of, is_scan
+from mlops_core.engine.handed_out_tables import digest_of_column, digest_of_table
 from mlops_core.fingerprints.embedded import Embedded
 from mlops_core.fingerprints.walkers.table import Described, Table, first_of, metadata_pairs
 
 
 def walk(value: object) -> Described | None:
-    """Digest of a table; description of a batch, a column, a schema, a field or a buffer; else None."""
-    return first_of(_TABLE, value)
+    """Digest of a table; description of a batch, a column, a dataset, a schema, a field, a buffer; else None.
+
+    A dataset on disk is read once, batch by batch.
+    """
+    return _dataset(value) if is_scan(value) else first_of(_TABLE, value)
+
+
+def _dataset(value: Any) -> Described:
+    grid = stream_grid(batches_of(value).__arrow_c_stream__())
+    return ("dataset", (Embedded(grid.digest),))
 
 
 def _table(value: Any) -> Described:
@@ -21,16 +30,15 @@ def _table(value: Any) -> Described:
 
 def _batch(value: Any) -> Described:
     table = pa.Table.from_batches([value])
-    return ("record batch", (Embedded(stream_grid(table.__arrow_c_stream__()).digest),))
+    return ("record batch", (Embedded(digest_of_table(table)),))
 
 
 def _chunked(value: Any) -> Described:
-    return ("chunked array", (Embedded(array_grid_arrow(value.__arrow_c_stream__()).digest),))
+    return ("chunked array", (Embedded(digest_of_column(value)),))
 
 
 def _array(value: Any) -> Described:
-    chunked = pa.chunked_array([value])
-    return ("array", (Embedded(array_grid_arrow(chunked.__arrow_c_stream__()).digest),))
+    return ("array", (Embedded(digest_of_column(pa.chunked_array([value]))),))
 
 
 def _schema(value: Any) -> Described:

@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 
 import polars as pl
+import pyarrow as pa
 
-from mlops_core.engine._arrow import array_grid_arrow, stream_grid
+from mlops_core.engine._arrow import stream_grid
+from mlops_core.engine.handed_out_tables import digest_of_column, digest_of_columns
 from mlops_core.errors import UnfingerprintableValue
 from mlops_core.fingerprints.embedded import ClassIdentity, Embedded
 from mlops_core.fingerprints.walkers.table import Described, Table, first_of
@@ -17,14 +19,22 @@ def walk(value: object) -> Described | None:
 
 def _frame(value: pl.DataFrame) -> Described:
     _refuse_objects(value.dtypes)
-    digest = stream_grid(value.__arrow_c_stream__(None)).digest
+    digest = _digest(value)
     dtypes = [str(dtype) for dtype in value.dtypes]
     return ("polars frame", (ClassIdentity(type(value)), dtypes, Embedded(digest)))
 
 
+def _digest(frame: pl.DataFrame) -> bytes:
+    """That of the table; column by column, since polars copies a frame whose columns have other chunks."""
+    if not frame.width:
+        return stream_grid(frame.__arrow_c_stream__(None)).digest
+    columns = [pa.chunked_array(series) for series in frame.get_columns()]
+    return digest_of_columns(pa.table(frame.clear()).schema, frame.height, columns)
+
+
 def _series(value: pl.Series) -> Described:
     _refuse_objects([value.dtype])
-    digest = array_grid_arrow(value.__arrow_c_stream__(None)).digest
+    digest = digest_of_column(pa.chunked_array(value))
     return ("polars series", (value.name, str(value.dtype), Embedded(digest)))
 
 
