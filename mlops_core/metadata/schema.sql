@@ -140,7 +140,8 @@ CREATE TABLE code_parts (
 CREATE TABLE removals (
   count INTEGER NOT NULL
 ) STRICT;
-INSERT INTO removals VALUES (0);
+-- Not from 0: a database that replaces another one must not count like it.
+INSERT INTO removals VALUES (random() & 1152921504606846975);
 CREATE TRIGGER record_dropped AFTER UPDATE OF dropped ON records
   BEGIN UPDATE removals SET count = count + 1; END;
 CREATE TRIGGER record_removed AFTER DELETE ON records
@@ -148,6 +149,8 @@ CREATE TRIGGER record_removed AFTER DELETE ON records
 CREATE TRIGGER artifact_removed AFTER DELETE ON artifacts
   BEGIN UPDATE removals SET count = count + 1; END;
 CREATE TRIGGER cell_removed AFTER DELETE ON cells
+  BEGIN UPDATE removals SET count = count + 1; END;
+CREATE TRIGGER grown_cell_removed AFTER DELETE ON grown_cells
   BEGIN UPDATE removals SET count = count + 1; END;
 CREATE TRIGGER small_cell_removed AFTER DELETE ON small_cells
   BEGIN UPDATE removals SET count = count + 1; END;

@@ -237,6 +237,17 @@ def test_a_wal_cut_anywhere(
     assert seen >= {0, 1, 3, 5}
 
 
+def test_a_new_database_does_not_count_removals_like_the_old_one(filled: Path) -> None:
+    """A run that is answered from a snapshot trusts that count."""
+    db = Database.open(filled)
+    before = db.query("SELECT count FROM removals")
+    db.close()
+    _spoil(filled, _pages_of(filled, "records")[3])
+    db = _open(filled)
+    assert db.query("SELECT count FROM removals") != before
+    db.close()
+
+
 def test_nothing_to_save_is_said_so(state: Path) -> None:
     state.mkdir()
     (state / "mlops.db").write_bytes(b"garbage " * 1000)
