@@ -27,8 +27,8 @@ def save_stream(value: Any, schema: "pa.Schema", sink: "Sink") -> StoredTable:
         "schema": put_bytes(memoryview(schema.serialize()), sink),
         "rows": grid.rows,
         "columns": [
-            {"name": name, **_manifest(column)}
-            for name, column in zip(schema.names, grid.columns, strict=True)
+            {"name": f.name, "type": str(f.type), "nbytes": column.nbytes, **_manifest(column)}
+            for f, column in zip(schema, grid.columns, strict=True)
         ],
     }
     return StoredTable(manifest, sum(column.nbytes for column in grid.columns), grid.digest)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Mapping
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from mlops_core.formats.artifact import Artifact
@@ -37,16 +38,23 @@ def compare_columns(before: Artifact, after: Artifact, read: Callable[[Artifact]
     known, wanted = _by_name(old.columns), _by_name(new.columns)
     found = [_compare(known.get(name), column) for name, column in wanted.items()]
     found += [_compare(column, None) for name, column in known.items() if name not in wanted]
-    differing = tuple(column for column in found if column is not None)
-    parts = tuple(
-        PartDiff(name, "changed") for name, key in new.others.items() if old.others.get(name) != key
-    )
-    amounts = Amount(before.nbytes, after.nbytes, _shared(before, after, old, new, differing))
-    rows = (old.rows, new.rows)
+    differing = [column for column in found if column is not None]
     common = [column for column in differing if column.kind == "content"]
     moved = _moved_rows([c.spans for c in common]) if len(common) == len(known.keys() & wanted.keys()) else ()
-    types = (before.type, after.type)
-    return ArtifactDiff(types, amounts, rows, _order(known, wanted), "rows", moved, differing, parts)
+    if moved:
+        tracks = {name: column.tracks for (name, _), column in known.items() if (name, 1) not in known}
+        differing = [c._replace(spans=_split(c.spans, tracks.get(c.name, ()), moved)) for c in differing]
+    others = (name for name, key in new.others.items() if old.others.get(name) != key)
+    return ArtifactDiff(
+        (before.type, after.type),
+        Amount(before.nbytes, after.nbytes, _shared(before, after, differing)),
+        (old.rows, new.rows),
+        _order(known, wanted),
+        "rows",
+        moved,
+        tuple(differing),
+        tuple(PartDiff(name, "changed") for name in others),
+    )
 
 
 def _by_name(columns: list[Column]) -> dict[tuple[str, int], Column]:
@@ -92,9 +100,7 @@ def _equal_bytes(column: Column, found: tuple[Span, ...]) -> int:
     return column.nbytes * (column.rows - differing) // column.rows if column.rows else 0
 
 
-def _shared(
-    before: Artifact, after: Artifact, old: Columns, new: Columns, differing: tuple[ColumnDiff, ...]
-) -> int:
+def _shared(before: Artifact, after: Artifact, differing: list[ColumnDiff]) -> int:
     """Bytes of equal columns and of equal rows of the others."""
     different = sum(column.bytes.after - column.bytes.shared for column in differing)
     return max(0, min(after.nbytes, before.nbytes, after.nbytes - different))
@@ -115,3 +121,26 @@ def _meeting(found: tuple[Span, ...]) -> Span:
     start, there = max(s.before[0] for s in found), max(s.after[0] for s in found)
     end, then = min(s.before[1] for s in found), min(s.after[1] for s in found)
     return Span((start, max(start, end)), (there, max(there, then)))
+
+
+def _split(spans: tuple[Span, ...], tracks: tuple[Track, ...], moved: tuple[Span, ...]) -> tuple[Span, ...]:
+    """A column's spans, of which those with moved rows are cut where blocks end before the first of these.
+
+    Such a block has no moved rows, so it was changed, too.
+    """
+    places = iter(moved)
+    found: list[Span] = []
+    for span in spans:
+        start, then = span.before[0], span.after[0]
+        end = _last_end(tracks, start, next(places).before[0]) if span.net else start
+        if end > start:
+            found.append(Span((start, end), (then, then + end - start)))
+        found.append(Span((end, span.before[1]), (then + end - start, span.after[1])))
+    return tuple(found)
+
+
+def _last_end(tracks: tuple[Track, ...], start: int, most: int) -> int:
+    """Where the last block ends that lies between these rows; ``start`` where none does."""
+    if len(tracks) != 1:
+        return start
+    return max((end for end in accumulate(tracks[0].lengths) if start < end <= most), default=start)

@@ -100,11 +100,9 @@ def _rows(diff: ArtifactDiff) -> list[str]:
 
 def _moved(span: Span) -> str:
     many, word = abs(span.net), "inserted" if span.net > 0 else "deleted"
-    (start, end), unit = span.before, "row" if abs(span.net) == 1 else "rows"
-    if span.kind == "changed" and word == "inserted":
-        return f"{many:,} {unit} inserted between rows {start:,} and {end:,}"
+    (start, end), unit = span.before, "row" if many == 1 else "rows"
     if span.kind == "changed":
-        return f"{many:,} {unit} deleted between rows {start:,} and {end:,}"
+        return f"{many:,} {unit} {word} between rows {start:,} and {end:,}"
     return f"{many:,} {unit} {word} at row {start:,}"
 
 

@@ -155,6 +155,28 @@ def test_whatever_differs_lies_in_a_span(shelf: Any, edits: list[tuple[str, int,
     assert np.array_equal(old[kept], new[wanted])
 
 
+def test_rows_appended_and_a_column_changed(shelf: Any) -> None:
+    """The block that changed lies before the rows that came: both are said."""
+    before = pd.DataFrame({"a": numbers(), "b": numbers()})
+    after = pd.concat([before, before.head(5)], ignore_index=True)
+    after.loc[300_000, "b"] = 0
+    diff = compared(shelf, before, after)
+    whole = 3 << 17
+    assert diff.spans == (Span((whole, ROWS), (whole, ROWS + 5)),)
+    assert [c.spans for c in diff.columns] == [
+        diff.spans,
+        (Span((2 << 17, whole), (2 << 17, whole)), *diff.spans),
+    ]
+
+
+def test_columns_of_another_type(shelf: Any) -> None:
+    before = pa.table({"a": [1, 2], "b": ["x", "y"]})
+    diff = compared(shelf, before, before.set_column(0, "a", pa.array([1.0, 2.0])))
+    (column,) = diff.columns
+    assert (column.name, column.kind, column.types) == ("a", "type", ("int64", "double"))
+    assert 0 < diff.bytes.shared < diff.bytes.after
+
+
 def test_dictionaries_count_for_all_rows(shelf: Any) -> None:
     before, after = (pa.table({"d": pa.array([first, "b", first]).dictionary_encode()}) for first in "ax")
     (column,) = compared(shelf, before, after).columns
