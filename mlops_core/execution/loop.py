@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from mlops_core.execution.disk_guard import check_room
 from mlops_core.execution.executors import Executor, Pending
 from mlops_core.execution.finish import Finisher
+from mlops_core.execution.order import Order
 from mlops_core.execution.preparation import Preparation, combined
 from mlops_core.execution.redo import UNUSABLE, makers
 from mlops_core.execution.run import BLOCKED, CANCELLED, FAILED, RUNNING, SKIPPED, WAITING, Run
@@ -33,12 +34,10 @@ class Loop:
     running: dict[Pending, Unit] = field(default_factory=dict)
     failed: bool = False
     has_started: bool = False
-    pending: list[Node] = field(default_factory=list)
-    needs: dict[int, set[int]] = field(default_factory=dict)
+    order: Order = field(init=False)
 
     def __post_init__(self) -> None:
-        self.pending = list(self.graph.nodes)
-        self.needs = {node.position: {s.position for s in upstream(node)} for node in self.graph.nodes}
+        self.order = Order(self.graph)
 
     def go(self) -> None:
         """Run to the end; a failed step stops new starts, what runs is finished."""
@@ -53,17 +52,10 @@ class Loop:
         while not self.failed and self.executor.free():
             if self.waiting:
                 self._start(self.waiting.popleft())
-            elif (node := self._next_ready()) is not None:
+            elif (node := self.order.next()) is not None:
                 self._prepare(node)
             else:
                 break
-
-    def _next_ready(self) -> Node | None:
-        for node in self.pending:
-            if all(position in self.outcomes for position in self.needs[node.position]):
-                self.pending.remove(node)
-                return node
-        return None
 
     def _prepare(self, node: Node) -> None:
         units = self._units(node)
@@ -107,7 +99,7 @@ class Loop:
     def _collect(self) -> None:
         for future in self.executor.wait(set(self.running)):
             unit, performed = self.running.pop(future), future.result()
-            if unit not in self.units.get(unit.node.position, ()):
+            if unit.replaced:
                 continue  # its node is prepared anew, and finds what this one recorded
             if performed.unusable is not None and self._redo(unit.node, performed.unusable):
                 continue
@@ -122,17 +114,20 @@ class Loop:
         for unit in again:
             self.finisher.discard(unit, error)
             self.outcomes.pop(unit.node.position, None)
+            self.order.unfinished(unit.node)
             self.waiting.append(unit)
         if again:
             self.waiting = deque(unit for unit in self.waiting if unit.node is not node)
-            self.units.pop(node.position, None)
-            self.pending.insert(0, node)
+            for unit in self.units.pop(node.position, ()):
+                unit.replaced = True
+            self.order.again(node)
         return bool(again)
 
     def _finish_node(self, node: Node) -> None:
         units = self.units[node.position]
         if all(unit.outcome is not None for unit in reversed(units)):  # the last ones end last
             self.outcomes[node.position] = combined(node, units)
+            self.order.finished(node)
 
     def _close(self) -> None:
         """Give every step that never came to its turn a final status: blocked or cancelled."""

@@ -16,9 +16,12 @@ from mlops_core.planning.outcomes import Outcome
 from mlops_core.planning.verdict import Verdict
 
 
-@dataclass(slots=True, eq=False)  # a map's units are looked for among themselves: by identity
+@dataclass(slots=True, eq=False)  # compared by identity: comparing all fields would read values
 class Unit:
-    """A step run with all that was found out about it so far; ``position`` is set once it has a row."""
+    """A step run with all that was found out about it so far; ``position`` is set once it has a row.
+
+    ``replaced`` says that its node is prepared anew: what it still gives is nobody's.
+    """
 
     node: Node
     name: str
@@ -27,6 +30,7 @@ class Unit:
     verdict: Verdict | None = None
     outcome: Outcome | None = None
     position: int = 0
+    replaced: bool = False
 
     def describe(self) -> None:
         """Copy the verdict's reasons and the arguments' previews into the step run."""
