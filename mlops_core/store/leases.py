@@ -80,7 +80,7 @@ class Lease:
     def _no_room(self) -> DiskFull:
         free = free_bytes(self._places.temporary)
         return DiskFull(
-            f"the disk has no room to note which stored values are in use ({size_text(free)} are free)",
+            f"no space left to note which stored values are in use ({size_text(free)} are free)",
             hint="make room on the disk, then give the same command again: finished steps are kept",
             free=free,
         )
