@@ -44,7 +44,7 @@ def test_a_failure_at_any_call_leaves_nothing(tmp_path: Path, failing_layer: Any
     for number, name in enumerate(calls):
         folder = tmp_path / str(number)
         store = Store(folder, index, layer=failing_layer(number))
-        with pytest.raises(OSError, match=f"no space left .{name}."):
+        with pytest.raises(OSError, match="no space left"):
             write(store)
         assert names(folder / "tmp") == []
         # Only when the folder's own sync fails is the file there: whole, but known to nobody.
