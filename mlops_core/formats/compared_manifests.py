@@ -37,8 +37,8 @@ def frame_columns(artifact: Artifact) -> Columns:
     _, tag, (_, _, index, inside, *state) = manifest["tree"]
     rows, columns = manifest["rows"], inside[1] if tag == "frame" else [inside]
     found = [
-        _frame_column(name, entry, artifact, rows)
-        for name, entry in zip(manifest["columns"], columns, strict=True)
+        _frame_column(column["name"], entry, artifact, rows)
+        for column, entry in zip(manifest["columns"], columns, strict=True)
     ]
     others = {"index": _key(index, artifact), "attributes": _key(["list", state], artifact)}
     if index[1] == "range index":  # it says how many rows there are, which is said anyway

@@ -43,7 +43,7 @@ def save(value: Any, saving: "Saving", where: str) -> Draft:
     manifest["rows"] = len(value)
     if type(value).__name__ in ("DataFrame", "Series"):
         labels = value.columns if value.ndim == 2 else [value.name]
-        manifest["columns"] = [str(label) for label in labels]
+        manifest["columns"] = [{"name": str(label)} for label in labels]
     nbytes = sum(child.nbytes for child in writer.children.values())
     kind = display_name(type(value))
     return Draft(FORMAT, kind, manifest, nbytes, children=writer.children, shadow=writer.shadow(tree))

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mlops_core.engine.pandas_trees import FEW_ROWS
+from mlops_core.execution.loading import stored_cells
 from mlops_core.fingerprints.values import value_digest, value_fingerprint
 
 MOMENTS = [0, 10**18, -(10**17), 1]
@@ -227,8 +228,15 @@ def test_labels_may_repeat_and_be_anything(shelf: Any) -> None:
     frame = pd.DataFrame(np.arange(8).reshape(2, 4))
     frame.columns = pd.Index(["a", "a", ("b", 1), None], dtype=object, tupleize_cols=False)
     artifact = shelf.put(frame)
-    assert artifact.manifest["columns"] == ["a", "a", "('b', 1)", "None"]
+    names: Any = artifact.manifest["columns"]
+    assert [name["name"] for name in names] == ["a", "a", "('b', 1)", "None"]
     assert same(shelf.take(artifact), frame)
+
+
+def test_labels_that_look_like_digests_are_not_taken_for_cells(shelf: Any) -> None:
+    label = "0123456789abcdef" * 2
+    artifact = shelf.put(pd.DataFrame({label: [1, 2]}))
+    assert bytes.fromhex(label) not in stored_cells(artifact)
 
 
 def test_extension_arrays_by_themselves(shelf: Any) -> None:
