@@ -11,11 +11,12 @@ if TYPE_CHECKING:
 
 
 class StoredTable(NamedTuple):
-    """``digest`` is the table's own: the digest of a ``pyarrow.Table`` as a value."""
+    """``digest`` is that of the ``pyarrow.Table`` as a value, ``columns`` those of its columns."""
 
     manifest: dict[str, object]
     nbytes: int
     digest: bytes
+    columns: tuple[bytes, ...]
 
 
 def save_stream(value: Any, schema: "pa.Schema", sink: "Sink") -> StoredTable:
@@ -31,7 +32,8 @@ def save_stream(value: Any, schema: "pa.Schema", sink: "Sink") -> StoredTable:
             for f, column in zip(schema, grid.columns, strict=True)
         ],
     }
-    return StoredTable(manifest, sum(column.nbytes for column in grid.columns), grid.digest)
+    nbytes = sum(column.nbytes for column in grid.columns)
+    return StoredTable(manifest, nbytes, grid.digest, tuple(column.digest for column in grid.columns))
 
 
 def _manifest(column: Any) -> dict[str, object]:

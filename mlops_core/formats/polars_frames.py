@@ -3,8 +3,9 @@
 import sys
 from typing import TYPE_CHECKING, Any
 
+from mlops_core.engine.stand_ins import ClassIdentity, Described, Embedded
 from mlops_core.errors import SerializerMissing
-from mlops_core.formats.arrow_columns import LoadedTable, load_columns, save_stream
+from mlops_core.formats.arrow_columns import LoadedTable, StoredTable, load_columns, save_stream
 from mlops_core.formats.draft import Draft
 
 if TYPE_CHECKING:
@@ -50,7 +51,16 @@ def save(value: Any, saving: "Saving", where: str) -> Draft:
 
     frame = _frame(value, sys.modules["polars"])
     stored = save_stream(frame, pyarrow.table(frame.clear()).schema, saving.sink)
-    return Draft(FORMAT, f"polars.{type(value).__name__}", stored.manifest, stored.nbytes)
+    kind = f"polars.{type(value).__name__}"
+    return Draft(FORMAT, kind, stored.manifest, stored.nbytes, shadow=_shadow(value, frame, stored))
+
+
+def _shadow(value: Any, frame: Any, stored: StoredTable) -> Described:
+    """What the value is fingerprinted as, with the digest of its data, which storing it has made."""
+    if value is not frame:
+        return Described("polars series", (value.name, str(value.dtype), Embedded(stored.columns[0])))
+    dtypes = [str(dtype) for dtype in frame.dtypes]
+    return Described("polars frame", (ClassIdentity(type(frame)), dtypes, Embedded(stored.digest)))
 
 
 def load(artifact: "Artifact", loading: "Loading") -> object:
