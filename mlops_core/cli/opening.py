@@ -47,7 +47,7 @@ def planning_workspace_at(root: Path) -> "Iterator[Workspace]":
     try:
         make_state(state_folder(root))
         readonly = False
-    except StateNotWritable:
+    except (StateNotWritable, DiskFull):
         readonly = True
     with workspace_at(root, readonly=readonly) as workspace:
         yield workspace

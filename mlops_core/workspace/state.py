@@ -5,8 +5,9 @@ from pathlib import Path
 
 from mlops_core.config.environment import STATE_DIR, state_dir
 from mlops_core.config.project import STATE_FOLDER
-from mlops_core.errors import DamagedState, NewerState, StateNotWritable
+from mlops_core.errors import DamagedState, DiskFull, NewerState, StateNotWritable
 from mlops_core.files.atomic import write_atomically
+from mlops_core.files.space import free_bytes, is_full
 
 #: The version of the folder's layout; the database and every file format carry versions of their own.
 VERSION = 1
@@ -62,6 +63,12 @@ def make_state(folder: Path) -> None:
             if not (folder / name).exists():
                 write_atomically(folder / name, text.encode())
     except OSError as error:
+        if is_full(error):
+            raise DiskFull(
+                f"the state folder {folder} cannot be made: {error.strerror}",
+                hint=f"Make room on the disk, or set {STATE_DIR} to a folder on another one.",
+                free=free_bytes(folder),
+            ) from error
         raise StateNotWritable(
             f"the state folder {folder} cannot be written: {error.strerror or error}",
             hint=f"Keep the state elsewhere: set {STATE_DIR} to a folder that can be written.",

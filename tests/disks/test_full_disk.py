@@ -126,6 +126,22 @@ def test_a_run_that_cannot_fit_is_refused(disks: Any, mlops: Words) -> None:
     assert fits.status == 0, fits.err
 
 
+def test_a_disk_that_was_full_before_the_first_command(disks: Any, mlops: Words) -> None:
+    fill = ["sh", "-c", "dd if=/dev/zero of=filler bs=4096; true"]
+    run = mlops("run", "work.py", "--json")
+    _, refused, planned, looked, _, ran = disks.small(
+        "8m", {"work.py": WORK}, fill, run, mlops("plan", "work.py", "--json"), mlops("doctor", "--json"),
+        ["rm", "filler"], run,
+    )  # fmt: skip
+    assert (refused.status, refused.document["error"]["code"]) == (4, "disk_full")
+    assert refused.document["run"] is None
+    assert planned.status == 0, planned.err
+    assert {step["verdict"] for step in planned.document["steps"]} == {"run", "unknown"}
+    assert "Traceback" not in looked.err
+    assert {check["name"]: check["state"] for check in looked.document["checks"]}["disk"] == "warning"
+    assert ran.status == 0, ran.err
+
+
 def test_a_call_from_python(disks: Any, mlops: Words) -> None:
     script = """
         import json
