@@ -21,6 +21,11 @@ from mlops_core.tracing.places import Places
 from mlops_core.tracing.recorder import Recording
 from mlops_core.workspace.workspace import Workspace
 
+#: Names of types whose values are read piece by piece, not imported for it.
+_LAZY = frozenset(
+    ("generator", "RecordBatchReader", "FileSystemDataset", "InMemoryDataset", "UnionDataset", "Scanner")
+)
+
 
 @dataclass(slots=True)
 class Performer:
@@ -115,5 +120,5 @@ class Performer:
 
 
 def is_lazy(result: object) -> bool:
-    """Whether the step's code goes on while its result is read: a generator, or a reader of batches."""
-    return type(result).__name__ in ("generator", "RecordBatchReader")
+    """Whether the step's code goes on while its result is read: a generator, a reader of batches, a dataset."""
+    return type(result).__name__ in _LAZY

@@ -1,8 +1,9 @@
-"""``table/1``: Arrow tables, record batches, chunked arrays, arrays and streams; loaded without copying."""
+"""``table/1``: Arrow tables, batches, chunked arrays, arrays, streams, datasets; loaded without copying."""
 
 import sys
 from typing import TYPE_CHECKING, Any
 
+from mlops_core.engine.arrow_scans import batches_of, is_scan
 from mlops_core.formats.arrow_columns import StoredTable, load_table, save_stream
 from mlops_core.formats.draft import Draft
 from mlops_core.formats.streams import BatchStream
@@ -23,12 +24,14 @@ def accepts(value: object, saving: "Saving") -> bool:
     if arrow is None or not hasattr(arrow, "RecordBatchReader"):
         return False
     exact = (arrow.Table, arrow.RecordBatch, arrow.ChunkedArray, arrow.RecordBatchReader, BatchStream)
-    return type(value) in exact or isinstance(value, arrow.Array)
+    return type(value) in exact or isinstance(value, arrow.Array) or is_scan(value)
 
 
 def save(value: Any, saving: "Saving", where: str) -> Draft:
     import pyarrow as pa
 
+    if is_scan(value):
+        value = batches_of(value)
     if isinstance(value, pa.Table | pa.RecordBatchReader | BatchStream):
         stored = _save_stream(value, saving)
         return Draft(FORMAT, "pyarrow.Table", stored.manifest, stored.nbytes, stored.digest)
