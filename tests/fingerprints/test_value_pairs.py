@@ -12,6 +12,7 @@ import importlib.util
 import json
 import os
 import pathlib
+import pickle
 import random
 import re
 import subprocess
@@ -28,8 +29,12 @@ import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
-from sklearn.ensemble import RandomForestClassifier
+import scipy.sparse
+from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVC
 
 SAME, OTHER = True, False
 PROGRAM = """
@@ -247,6 +252,14 @@ PAIRS: list[Pair] = [
     ("sparse", lambda: pd.arrays.SparseArray([0, 0, 1]), lambda: pd.arrays.SparseArray([0, 1, 0]), OTHER),
     ("timestamp", lambda: pd.Timestamp("2026-01-01"), lambda: pd.Timestamp("2026-01-02"), OTHER),
     ("missing", lambda: pd.NA, lambda: pd.NaT, OTHER),
+    ("labels must be unique", frame, lambda: frame().set_flags(allows_duplicate_labels=False), OTHER),
+    ("freq of an index", lambda: pd.date_range("2026", periods=3, freq="D"), lambda: pd.DatetimeIndex(["2026-01-01", "2026-01-02", "2026-01-03"]), OTHER),
+    ("unused level", lambda: pd.MultiIndex.from_arrays([[1, 2], [3, 4]])[1:], lambda: pd.MultiIndex.from_arrays([[2], [4]]), OTHER),
+    ("strided frame", lambda: pd.DataFrame(np.arange(12.0).reshape(4, 3), copy=False), lambda: pd.DataFrame({i: np.arange(i, 12.0, 3) for i in range(3)}).set_axis(pd.RangeIndex(3), axis=1), SAME),
+    ("not a number, missing", lambda: pd.arrays.FloatingArray(np.array([np.nan]), np.array([False])), lambda: pd.array([None], "Float64"), OTHER),
+    ("chunks of a text column", lambda: pd.Series(["a", "b"]), lambda: pd.concat([pd.Series(["a"]), pd.Series(["b"])], ignore_index=True), SAME),
+    ("storage of texts", lambda: pd.Series(["a"], dtype="string[pyarrow]"), lambda: pd.Series(["a"], dtype="string[python]"), OTHER),
+    ("object identity in a column", lambda: pd.Series([("a",)] * 2, dtype=object), lambda: pd.Series([("a",), ("".join("a"),)], dtype=object), SAME),
     ("polars frame", polar, polar, SAME),
     ("polars column name", polar, lambda: polar().rename({"b": "c"}), OTHER),
     ("polars chunks", polar, lambda: pl.concat([polar()[:1], polar()[1:]], rechunk=False), SAME),
@@ -267,6 +280,13 @@ PAIRS: list[Pair] = [
     ("estimator refitted", lambda: LogisticRegression().fit(X, Y), lambda: LogisticRegression().fit(X, Y), SAME),
     ("estimator parameter", lambda: LogisticRegression(C=1.0), lambda: LogisticRegression(C=2.0), OTHER),
     ("forest", lambda: RandomForestClassifier(3, random_state=0).fit(X, Y), lambda: RandomForestClassifier(3, random_state=0).fit(X, Y), SAME),
+    ("boosting", lambda: HistGradientBoostingClassifier(max_iter=3, random_state=0).fit(X, Y), lambda: HistGradientBoostingClassifier(max_iter=3, random_state=0).fit(X, Y), SAME),
+    ("kernel", lambda: SVC(probability=False).fit(X, Y), lambda: pickle.loads(pickle.dumps(SVC(probability=False).fit(X, Y))), SAME),
+    ("steps in a row", lambda: make_pipeline(StandardScaler(), LogisticRegression()).fit(X, Y), lambda: make_pipeline(StandardScaler(), LogisticRegression(C=2)).fit(X, Y), OTHER),
+    ("other data", lambda: LogisticRegression().fit(X, Y), lambda: LogisticRegression().fit(X[::-1] * 2, Y), OTHER),
+    ("sparse matrix", lambda: scipy.sparse.csr_matrix(np.eye(3)), lambda: scipy.sparse.csr_matrix(np.eye(3)), SAME),
+    ("sparse matrix, other values", lambda: scipy.sparse.csr_matrix(np.eye(3)), lambda: scipy.sparse.csr_matrix(np.eye(3) * 2), OTHER),
+    ("very big ints", lambda: 10**5000, lambda: 10**5000 + 1, OTHER),
 ]  # fmt: skip
 NAMES = [name for name, *_ in PAIRS]
 
