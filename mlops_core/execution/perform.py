@@ -120,5 +120,5 @@ class Performer:
 
 
 def is_lazy(result: object) -> bool:
-    """Whether the step's code goes on while its result is read: a generator, a reader of batches, a dataset."""
+    """Whether the step's code goes on while its result is read: a generator, a reader, a dataset."""
     return type(result).__name__ in _LAZY
