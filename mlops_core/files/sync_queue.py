@@ -47,7 +47,7 @@ class SyncQueue:
     ) -> None:
         self._journal, self._settled, self._lost = journal, settled, lost
         self._layer = layer
-        self._interval = interval
+        self.interval = interval
         self._renew()
         _queues.add(self)
 
@@ -106,7 +106,7 @@ class SyncQueue:
 
     def _work(self) -> None:
         while True:
-            self._hurry.wait(self._interval)
+            self._hurry.wait(self.interval)
             self._sync()
             with self._lock:
                 if not self._waiting:

@@ -56,7 +56,8 @@ class Workspace:
         """
         try:
             self.stat_cache.flush()
-            self.syncs.flush()
+            self.syncs.rest()
+            self.syncs.check()
         finally:
             self.database.close()
 
