@@ -11,7 +11,7 @@ from _imp import extension_suffixes
 
 from mlops_core.errors import EngineMissing
 
-MODULES = ("_arrays", "_arrow", "_audit", "_hash", "_map", "_pack", "_scan", "_values")
+MODULES = ("_arrays", "_arrow", "_audit", "_cuts", "_hash", "_map", "_pack", "_scan", "_values")
 
 HINT = (
     "pip install --force-reinstall mlops-embedded"

@@ -1,4 +1,4 @@
-"""``file/0`` and ``directory/0``: what a step wrote and returned as a path, by content and name."""
+"""``file/1`` and ``directory/1``: what a step wrote and returned as a path, by content and name."""
 
 import json
 import os
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from mlops_core.formats.loading import Loading
     from mlops_core.formats.saving import Saving
 
-_DIRECTORY = "directory/0"
-_FILE = "file/0"
+_DIRECTORY = "directory/1"
+_FILE = "file/1"
 
 
 def accepts(value: object, saving: "Saving") -> bool:

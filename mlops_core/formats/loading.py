@@ -86,7 +86,7 @@ def _import(name: str) -> object:  # noqa: PLR0911 - one line per format
 
 
 def _import_rare(name: str) -> object:
-    if name in ("file/0", "directory/0"):
+    if name in ("file/1", "directory/1"):
         from mlops_core.formats import files
 
         return files

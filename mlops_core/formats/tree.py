@@ -2,11 +2,11 @@
 
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from mlops_core.errors import UnstorableValue
-from mlops_core.formats.cells import CELL_BYTES, put_pieces
+from mlops_core.formats.file_cells import put_file
 from mlops_core.formats.protocols import Sink
 
 #: The state folder is no content of a project.
@@ -82,23 +82,8 @@ def _file(full: str, path: str, status: os.stat_result, sink: Sink) -> Entry:
     if not stat.S_ISREG(status.st_mode):
         raise _refusal(full, "neither a file nor a directory that lies here")
     with open(full, "rb", buffering=0) as stream:
-        sizes: list[int] = []
-        cells = tuple(put_pieces(_pieces(stream.read, sizes), sink))
-    return Entry(path, "file", stat.S_IMODE(status.st_mode), sum(sizes), cells)
-
-
-def _pieces(read: Callable[[int], bytes | None], sizes: list[int]) -> Iterator[bytes]:
-    while piece := _full(read):
-        sizes.append(len(piece))
-        yield piece
-
-
-def _full(read: Callable[[int], bytes | None]) -> bytes:
-    """A whole cell: a raw read may give less than asked although the file goes on."""
-    piece = bytearray()
-    while len(piece) < CELL_BYTES and (more := read(CELL_BYTES - len(piece))):
-        piece += more
-    return bytes(piece)
+        cells, size = put_file(stream.readinto, status.st_size, sink)
+    return Entry(path, "file", stat.S_IMODE(status.st_mode), size, cells)
 
 
 def _refusal(full: str, what: str) -> UnstorableValue:

@@ -42,7 +42,7 @@ def test_a_file(shelf: Any, tmp_path: Path) -> None:
     path = tmp_path / "model.bin"
     path.write_bytes(b"weights" * 1_000_000)
     artifact = shelf.put(path, written=yes)
-    assert (artifact.format, artifact.nbytes) == ("file/0", 7_000_000)
+    assert (artifact.format, artifact.nbytes) == ("file/1", 7_000_000)
     loaded = shelf.take(artifact, folder=tmp_path / "used")
     assert loaded.name == "model.bin"
     assert loaded.read_bytes() == path.read_bytes()
@@ -53,7 +53,7 @@ def test_a_file(shelf: Any, tmp_path: Path) -> None:
 def test_a_directory(shelf: Any, tmp_path: Path) -> None:
     make_tree(tmp_path / "out")
     artifact = shelf.put(tmp_path / "out", written=yes)
-    assert artifact.format == "directory/0"
+    assert artifact.format == "directory/1"
     loaded = shelf.take(artifact, folder=tmp_path / "used")
     expected = {n: c for n, c in listing(tmp_path / "out").items() if not n.startswith(".mlops")}
     assert listing(loaded) == expected
@@ -78,7 +78,7 @@ def test_a_path_that_was_not_written_stays_a_reference(shelf: Any, tmp_path: Pat
 def test_paths_inside_containers(shelf: Any, tmp_path: Path) -> None:
     (tmp_path / "a").write_text("a")
     artifact = shelf.put({"file": tmp_path / "a", "n": 1}, written=yes)
-    assert artifact.children["file"].format == "file/0"
+    assert artifact.children["file"].format == "file/1"
     loaded = shelf.take(artifact, folder=tmp_path / "used")
     assert loaded["file"].read_text() == "a"
     (tmp_path / "a").write_text("b")

@@ -14,7 +14,7 @@ from mlops_core.metadata import artifacts
 from mlops_core.metadata.database import Database
 from mlops_core.store import Store
 
-_LISTED = ("file/0", "directory/0")
+_LISTED = ("file/1", "directory/1")
 
 
 class Reached(NamedTuple):
