@@ -1,10 +1,13 @@
 """Where people read: lines to one stream, painted and cut as that stream wants it."""
 
 import os
-from typing import TextIO
 
 from mlops_core.cli import streams
 from mlops_core.cli.render.style import Style, wants_colour
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TextIO
 
 
 class Console:
@@ -14,7 +17,7 @@ class Console:
     whether a line may be redrawn. A reader that went away silences the console; nothing else stops.
     """
 
-    def __init__(self, out: TextIO) -> None:
+    def __init__(self, out: "TextIO") -> None:
         self.out = out
         terminal = streams.is_terminal(out)
         self.style = Style(wants_colour(terminal, os.environ))

@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,22 +11,24 @@ from mlops_core.cli.opening import current_folder
 from mlops_core.errors import ParameterError
 
 if TYPE_CHECKING:
+    from mlops_core.execution.snapshots.watch import Watch
     from mlops_core.pipelines.pipeline import Pipeline
 
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """A pipeline to call: where, with what, and which parameter came from where."""
+    """A pipeline to call: where, with what, which parameter came from where; ``file`` is the target's."""
 
     root: Path
     pipeline: "Pipeline[..., Any]"
     args: tuple[object, ...] = ()
     kwargs: dict[str, object] = field(default_factory=dict)
     origins: dict[str, str] = field(default_factory=dict)
+    file: str = ""
 
 
-def collect(target: str, given: Sequence[str]) -> Arguments:
-    """The pipeline that ``target`` names with its parameters converted.
+def collect(target: str, given: Sequence[str], watch: "Watch | None" = None) -> Arguments:
+    """The pipeline that ``target`` names with its parameters converted; ``watch`` sees what its import reads.
 
     Raises TargetNotFound, AmbiguousTarget, UserCodeError, ConfigError, ParameterError.
     """
@@ -35,12 +38,13 @@ def collect(target: str, given: Sequence[str]) -> Arguments:
     here = current_folder()
     texts = split_assignments(given)
     found = resolve_target(target, here)
-    pipeline = load_pipeline(found)
-    # Where both are the same folder, relative paths stay as the user wrote them.
-    root = None if found.root == here else found.root
-    values, origins = bind_parameters(pipeline, texts, found.params, root=root)
+    with watch.recording(found.root) if watch else nullcontext():
+        pipeline = load_pipeline(found)
+        # Where both are the same folder, relative paths stay as the user wrote them.
+        root = None if found.root == here else found.root
+        values, origins = bind_parameters(pipeline, texts, found.params, root=root)
     args, kwargs = as_call(inspect.signature(pipeline.__wrapped__), values)
-    return Arguments(found.root, pipeline, args, kwargs, dict(origins))
+    return Arguments(found.root, pipeline, args, kwargs, dict(origins), str(found.file))
 
 
 def split_assignments(given: Sequence[str]) -> dict[str, str]:

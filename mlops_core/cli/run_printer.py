@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from mlops_core.cli.console import Console
 from mlops_core.cli.render.live import LiveLine
 from mlops_core.cli.render.results import result_lines
-from mlops_core.cli.render.run_lines import name_width, pairs_line, step_line, summary_line
+from mlops_core.cli.render.run_lines import head_line, name_width, params_line, step_line, summary_line
 from mlops_core.execution.listener import Listener
 from mlops_core.execution.run import Run, StepRun
 
@@ -22,6 +22,7 @@ class RunPrinter(Listener):
         self.run: Run | None = None
         self._console = console
         self._origins = origins
+        self.names_at_start: list[str] = []
         self._names = name_width(())
         self._stack = ExitStack()
         self._live: LiveLine | None = None
@@ -40,12 +41,11 @@ class RunPrinter(Listener):
     def run_started(self, run: Run) -> None:
         """The first lines: pipeline, number, parameters."""
         self.run = run
-        self._names = name_width([step.name for step in run.steps])
-        style = self._console.style
-        number = f" · run {run.number}" if run.number is not None else ""
-        self._console.line(style.paint(run.pipeline, "bold") + number)
+        self.names_at_start = [step.name for step in run.steps]
+        self._names = name_width(self.names_at_start)
+        self._console.line(head_line(run.pipeline, run.number, self._console.style))
         if run.params:
-            self._console.line("  " + style.paint(self._params(run.params), "dim"))
+            self._console.line(params_line(run.params, self._origins, self._console.style))
         if self._console.live:
             self._live = self._stack.enter_context(LiveLine(self._console))
 
@@ -68,14 +68,3 @@ class RunPrinter(Listener):
         self.close()
         self._console.lines(result_lines(run, self._console.width))
         self._console.line(summary_line(run.steps, run.seconds))
-
-    def _params(self, params: Mapping[str, object]) -> str:
-        shown = {
-            name: f"{_short(value)} ({self._origins.get(name, 'default')})" for name, value in params.items()
-        }
-        return pairs_line(shown, joint="=")
-
-
-def _short(value: object) -> str:
-    text = str(value)
-    return text if len(text) <= 60 else text[:59] + "…"

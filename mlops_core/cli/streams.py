@@ -3,7 +3,10 @@
 import codecs
 import os
 import sys
-from typing import TextIO
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import TextIO
 
 _ASCII = {"·": "-", "…": "~", "→": ">", "├": "|", "└": "`", "─": "-", "│": "|"}
 
@@ -15,7 +18,7 @@ def _replaced(error: UnicodeError) -> tuple[str, int]:
     return "".join(_ASCII.get(char, "?") for char in text), error.end
 
 
-def _prepared(stream: TextIO | None) -> TextIO:
+def _prepared(stream: "TextIO | None") -> "TextIO":
     if stream is None or stream.closed:  # started with the descriptor closed (>&-)
         return open(os.devnull, "w", encoding="utf-8")
     reconfigure = getattr(stream, "reconfigure", None)
@@ -31,7 +34,7 @@ def prepare() -> None:
     sys.stderr = _prepared(sys.stderr)
 
 
-def abandon(stream: TextIO) -> None:
+def abandon(stream: "TextIO") -> None:
     """Point a stream whose reader went away at nothing, so that neither we nor user code fail on it again."""
     try:
         descriptor = stream.fileno()
@@ -42,7 +45,7 @@ def abandon(stream: TextIO) -> None:
     os.close(nothing)
 
 
-def flush(stream: TextIO) -> None:
+def flush(stream: "TextIO") -> None:
     """Flush; a reader that went away is no error."""
     try:
         stream.flush()
@@ -50,7 +53,7 @@ def flush(stream: TextIO) -> None:
         abandon(stream)
 
 
-def is_terminal(stream: TextIO) -> bool:
+def is_terminal(stream: "TextIO") -> bool:
     """Whether the stream is a terminal (a closed stream is none)."""
     try:
         return stream.isatty()
@@ -58,7 +61,7 @@ def is_terminal(stream: TextIO) -> bool:
         return False
 
 
-def terminal_width(stream: TextIO) -> int | None:
+def terminal_width(stream: "TextIO") -> int | None:
     """Columns of the terminal behind ``stream`` (``COLUMNS`` wins); None where there is no terminal."""
     if not is_terminal(stream):
         return None

@@ -4,15 +4,18 @@
 """
 
 import os
-from typing import Protocol
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class Stream(Protocol):
+        """What is asked of an output stream."""
+
+        def isatty(self) -> bool: ...
+
 
 STATE_DIR = "MLOPS_STATE_DIR"
-
-
-class Stream(Protocol):
-    """What is asked of an output stream."""
-
-    def isatty(self) -> bool: ...
 
 
 def state_dir() -> str | None:
@@ -20,7 +23,7 @@ def state_dir() -> str | None:
     return os.environ.get(STATE_DIR) or None
 
 
-def is_terminal(stream: Stream) -> bool:
+def is_terminal(stream: "Stream") -> bool:
     """Whether lines on ``stream`` can be redrawn: a terminal that is not ``TERM=dumb``."""
     try:
         return stream.isatty() and os.environ.get("TERM") != "dumb"

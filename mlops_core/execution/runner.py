@@ -9,6 +9,7 @@ from mlops_core.execution.options import RunOptions
 from mlops_core.execution.outputs import output_digests
 from mlops_core.execution.run import Run
 from mlops_core.execution.running import plan_pipeline, run_pipeline
+from mlops_core.execution.snapshots.watch import found_latest
 from mlops_core.metadata import runs
 from mlops_core.pipelines.latest import PastRun
 from mlops_core.pipelines.options import PipelineOptions
@@ -77,6 +78,7 @@ class LocalRunner:
     def latest(self, pipeline: str, default: object) -> object:
         """The newest succeeded run of a whole pipeline, else ``default``."""
         row = runs.newest(self._workspace.database, pipeline, "succeeded", whole=True)
+        found_latest(pipeline, row)
         return default if row is None else PastRun(row.id, row.number, row.pipeline, output_digests(row))
 
 

@@ -1,6 +1,7 @@
 """Run and plan pipelines: the entry points for the command line and the face."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from typing import Any
 
 from mlops_core.config import mode
@@ -82,7 +83,8 @@ def built(
     params = resolved_parameters(pipeline, args, kwargs, workspace.root, options.params_origin)
     set_current_workspace(workspace)  # `latest` in the body looks here
     try:
-        return build(pipeline, *params.call), params.shown
+        with options.watch.recording(workspace.root) if options.watch else nullcontext():
+            return build(pipeline, *params.call), params.shown
     except MlopsError:
         raise
     except Exception as error:
@@ -126,7 +128,7 @@ def _carry_out(
     finally:
         loop.executor.close()
         try:
-            _settle(session, loop, graph)
+            _settle(session, loop, graph, options)
         except Exception as error:  # the run is recorded as it ended, whatever its outputs are
             _fail(run, error)
         run.seconds = session.clock.ticks() - started
@@ -148,11 +150,13 @@ def _loop(session: Session, graph: Graph, run: Run, options: RunOptions, listene
     return Loop(graph, run, selection.roles(graph), preparation, executor, finisher, session.outcomes)
 
 
-def _settle(session: Session, loop: Loop, graph: Graph) -> None:
+def _settle(session: Session, loop: Loop, graph: Graph, options: RunOptions) -> None:
     """Outputs, metrics and the list of steps, from what was finished."""
     run = loop.run
     units = [unit for node in graph.nodes for unit in loop.units.get(node.position, [])]
     run.steps = [unit.step_run for unit in units]
+    if options.watch is not None:
+        options.watch.units = units
     loop.finisher.flush()
     failed = next((step for step in run.steps if step.error is not None), None)
     if failed is not None and run.error is None:

@@ -1,8 +1,6 @@
 """Everything one run needs, put together: decider, resolver, loader, performer, row in the database."""
 
 import json
-import os
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +11,7 @@ from mlops_core.execution.finite import finite
 from mlops_core.execution.loading import Loader
 from mlops_core.execution.perform import Performer
 from mlops_core.execution.run import FAILED, RAN, Run, RunOutputs
+from mlops_core.execution.run_id import new_run_id
 from mlops_core.metadata import runs
 from mlops_core.metadata.process import identity
 from mlops_core.metadata.runs import RunRow
@@ -160,12 +159,3 @@ def plain(value: object) -> Any:
     if type(value) is dict:
         return {str(k): plain(v) for k, v in value.items()}
     return str(value) if hasattr(value, "__fspath__") else preview(value)
-
-
-def new_run_id() -> str:
-    """A UUIDv7 (RFC 9562, section 5.7): 48 bits of Unix milliseconds, then random bits."""
-    number = (time.time_ns() // 1_000_000) << 80 | int.from_bytes(os.urandom(10), "big")
-    number = number & ~(0xF << 76) | 7 << 76
-    number = number & ~(0x3 << 62) | 2 << 62
-    text = f"{number:032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"

@@ -6,11 +6,17 @@ from mlops_core.files.layer import DISK, FileLayer
 
 
 def write_atomically(
-    path: str | os.PathLike[str], data: bytes | memoryview, *, mode: int = 0o644, layer: FileLayer = DISK
+    path: str | os.PathLike[str],
+    data: bytes | memoryview,
+    *,
+    mode: int = 0o644,
+    layer: FileLayer = DISK,
+    synced: bool = True,
 ) -> None:
     """Replace the file at ``path`` by ``data``, or leave it as it was.
 
-    The bytes and the name are on the disk when this returns. Raises OSError; nothing is left behind then.
+    The bytes and the name are on the disk when this returns (not ``synced``: a power cut may lose them, and
+    the file may be there without them). Raises OSError; nothing is left behind then.
     """
     final = os.fspath(path)
     temporary = temporary_name(final)
@@ -18,10 +24,14 @@ def write_atomically(
     try:
         try:
             layer.write(descriptor, [data])
-            layer.sync(descriptor)
+            if synced:
+                layer.sync(descriptor)
         finally:
             layer.close(descriptor)
-        publish(temporary, final, layer=layer)
+        if synced:
+            publish(temporary, final, layer=layer)
+        else:
+            layer.rename(temporary, final)
     except BaseException:
         discard(temporary, layer=layer)
         raise

@@ -1,16 +1,14 @@
-"""Tables whose rows carry a checksum over all their other columns.
+"""Tables whose rows carry a checksum over all their other columns (seal.py).
 
-The seal of a row is XXH3-128 of ``b"TABLE/0"`` and Python's ``ascii`` of the tuple of its columns, which is
-typed, unambiguous and the same in every version. Values are brought into the form that SQLite gives back
-before they are sealed. Changing this invalidates every user's cache.
+Values are brought into the form that SQLite gives back before they are sealed.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from math import isnan
 from typing import Any, Generic, TypeVar
 
-from mlops_core.engine._hash import xxh3_128
 from mlops_core.metadata.damage import DamageLog
+from mlops_core.metadata.seal import seal
 
 Row = TypeVar("Row", bound=tuple[Any, ...])
 
@@ -41,21 +39,18 @@ class SealedTable(Generic[Row]):
     def sealed(self, row: Sequence[object]) -> tuple[object, ...]:
         """A row as it is stored, with its seal last. Raises TypeError, ValueError for a wrong type."""
         body = tuple(form(value) for form, value in zip(self._forms, row, strict=True))
-        return (*body, self._seal(body))
+        return (*body, seal(self.name, body))
 
     def intact(self, rows: Iterable[tuple[Any, ...]], damage: DamageLog, key: Hashable) -> list[Row]:
         """The rows (of ``select``) that match their seal; the others are noted under ``key``."""
         good = []
         for stored in rows:
             body = stored[:-1]
-            if self._seal(body) == stored[-1]:
+            if seal(self.name, body) == stored[-1]:
                 good.append(self._make(body))
             else:
                 damage.note(self.name, key, f"a row of {self.name} does not match its checksum")
         return good
-
-    def _seal(self, body: tuple[object, ...]) -> bytes:
-        return xxh3_128(f"{self.name}/0{body!a}".encode("ascii"))
 
 
 def _form(annotation: Any) -> Callable[[Any], object]:

@@ -6,7 +6,7 @@ import inspect
 import pytest
 
 from mlops_core import errors
-from mlops_core.cli import entry
+from mlops_core.cli import program
 from mlops_core.cli.failures import Terminated, describe
 
 CLASSES = [
@@ -18,7 +18,7 @@ def failing(monkeypatch, error):
     def invoke(invocation):
         raise error
 
-    monkeypatch.setattr(entry, "_invoke", invoke)
+    monkeypatch.setattr(program, "_invoke", invoke)
 
 
 @pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)

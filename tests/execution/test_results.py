@@ -7,7 +7,7 @@ import pytest
 from mlops_core.errors import StepNotFound
 from mlops_core.execution.finite import finite
 from mlops_core.execution.run import Run, RunOutputs, StepRun
-from mlops_core.execution.session import new_run_id
+from mlops_core.execution.run_id import new_run_id
 from mlops_core.planning.plan import Plan, PlannedStep
 
 

@@ -18,10 +18,15 @@ from mlops_core.cli.options import (
 from mlops_core.cli.parameters import collect
 from mlops_core.cli.render.amounts import duration, size
 from mlops_core.cli.render.table import Column, table
+from mlops_core.cli.render.width import clean, shorten
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mlops_core.planning.plan import Plan
 
+_OBSTACLE = "a run with nothing to do imports the code each time: "
+_PIPE_WIDTH = 200
 _COLUMNS = (
     Column("step"),
     Column("verdict", status=True),
@@ -56,21 +61,22 @@ def command(
     until: tuple[str, ...],
     no_cache: bool,
 ) -> int:
-    given = collect(target, parameters)  # first: a wrong target is told before anything heavy loads
-
     from mlops_core.execution.options import RunOptions
     from mlops_core.execution.running import plan_pipeline
+    from mlops_core.execution.snapshots.watch import Watch
 
-    options = RunOptions(force=force, only=only, start=start, until=until, cache=not no_cache)
+    watch = Watch(invocation.arguments)
+    given = collect(target, parameters, watch)
+    options = RunOptions(force=force, only=only, start=start, until=until, cache=not no_cache, watch=watch)
     with planning_workspace_at(given.root) as workspace:
         plan = plan_pipeline(workspace, given.pipeline, given.args, given.kwargs, options)
-    show(invocation.console, plan)
+    show(invocation.console, plan, watch.obstacles(given.pipeline))
     invocation.emit(plan.as_json())
     return 0
 
 
-def show(console: Console, plan: "Plan") -> None:
-    """Print a plan as a table, and what it adds up to."""
+def show(console: Console, plan: "Plan", obstacles: "Sequence[str]" = ()) -> None:
+    """Print a plan as a table, what it adds up to, and why a run with nothing to do imports the code."""
     rows = [
         (
             step.name,
@@ -84,6 +90,9 @@ def show(console: Console, plan: "Plan") -> None:
     if rows:
         console.lines(table(_COLUMNS, rows, width=console.width, style=console.style))
     console.line(summary(plan))
+    if obstacles:
+        why = shorten(clean(obstacles[0]), (console.width or _PIPE_WIDTH) - len(_OBSTACLE))
+        console.line(console.style.paint(_OBSTACLE + why, "dim"))
 
 
 def summary(plan: "Plan") -> str:

@@ -2,9 +2,11 @@
 
 import click
 
+from mlops_core.cli.answered import shown_of
 from mlops_core.cli.failures import describe
 from mlops_core.cli.group import ExampleCommand
 from mlops_core.cli.invocation import Invocation
+from mlops_core.cli.json_output import to_text
 from mlops_core.cli.opening import workspace_at
 from mlops_core.cli.options import (
     jobs_option,
@@ -46,12 +48,13 @@ def command(
     until: tuple[str, ...],
     no_cache: bool,
 ) -> int:
-    given = collect(target, parameters)  # first: a wrong target is told before anything heavy loads
-
     # Not through execution.api: a run with nothing to do should not load what explains past ones.
     from mlops_core.execution.options import RunOptions
     from mlops_core.execution.running import run_pipeline
+    from mlops_core.execution.snapshots.watch import Watch
 
+    watch = Watch(invocation.arguments)
+    given = collect(target, parameters, watch)
     options = RunOptions(
         jobs=jobs or 1,
         force=force,
@@ -61,18 +64,24 @@ def command(
         cache=not no_cache,
         params_origin=given.origins,
         target=target,
+        watch=watch,
     )
     with workspace_at(given.root) as workspace, RunPrinter(invocation.console, given.origins) as printer:
+        watch.opened(workspace)
         try:
             run = run_pipeline(workspace, given.pipeline, given.args, given.kwargs, options, printer)
         except KeyboardInterrupt as stop:
             return stopped(invocation, printer, stop)
         failure = run_failure(run)
         document = run.as_json()
+        snapshot = watch.snapshot(workspace, run, given.file, given.pipeline)
     if failure is not None:
         document["error"] = failure.as_json()
         invocation.tell(failure)
     invocation.emit(document)
+    if snapshot is not None:
+        text = to_text(document) if invocation.json else None
+        snapshot.keep(shown_of(run, printer.names_at_start, text))
     return failure.exit_status if failure else 0
 
 

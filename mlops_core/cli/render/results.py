@@ -1,29 +1,31 @@
 """What a run gave: metrics and outputs, short."""
 
-from collections.abc import Mapping
-from typing import Protocol
-
 from mlops_core.cli.render.run_lines import pairs_line, value_text
 from mlops_core.cli.render.width import clean, display_width, pad, shorten
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Protocol
+
+    class Results(Protocol):
+        """What is shown of a run that ended."""
+
+        @property
+        def metrics(self) -> Mapping[str, float]: ...
+        @property
+        def outputs_json(self) -> Mapping[str, object]: ...
+
 
 _PIPE_WIDTH = 200  # columns of an output in a pipe: it may be a list of thousands of numbers
 
 
-class Results(Protocol):
-    """What is shown of a run that ended."""
-
-    @property
-    def metrics(self) -> Mapping[str, float]: ...
-    @property
-    def outputs_json(self) -> Mapping[str, object]: ...
-
-
-def plain_metrics(metrics: Mapping[str, object]) -> dict[str, object]:
+def plain_metrics(metrics: "Mapping[str, object]") -> dict[str, object]:
     """The metrics without those that stand once more under ``STEP.name``."""
     return {name: value for name, value in metrics.items() if name.partition(".")[2] not in metrics}
 
 
-def result_lines(run: Results, width: int | None) -> list[str]:
+def result_lines(run: "Results", width: int | None) -> list[str]:
     """The metrics in one line, then one line an output; nothing for what is not there."""
     lines = []
     plain = plain_metrics(run.metrics)

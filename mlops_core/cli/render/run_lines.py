@@ -1,11 +1,28 @@
 """The lines of a run: one a step, and the summary."""
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
-
 from mlops_core.cli.render.amounts import duration
 from mlops_core.cli.render.style import Style
 from mlops_core.cli.render.width import clean, display_width, pad, shorten
+
+TYPE_CHECKING = False  # typing takes longer to import than a run with nothing to do takes for all the rest
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Protocol
+
+    class Finished(Protocol):
+        """What is printed of a step run; times in seconds."""
+
+        @property
+        def name(self) -> str: ...
+        @property
+        def status(self) -> str: ...
+        @property
+        def reason(self) -> str: ...
+        @property
+        def seconds(self) -> float | None: ...
+        @property
+        def saved_seconds(self) -> float | None: ...
+
 
 STATUS_WORDS = ("ran", "cached", "skipped", "failed", "blocked", "cancelled")
 _STATUS_WIDTH = max(map(len, STATUS_WORDS))
@@ -14,27 +31,12 @@ _REASON_LEAST, _REASON_PIPE = 12, 44
 _TIME_WIDTH = 14
 
 
-class Finished(Protocol):
-    """What is printed of a step run; times in seconds."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def status(self) -> str: ...
-    @property
-    def reason(self) -> str: ...
-    @property
-    def seconds(self) -> float | None: ...
-    @property
-    def saved_seconds(self) -> float | None: ...
-
-
-def name_width(names: Sequence[str]) -> int:
+def name_width(names: "Sequence[str]") -> int:
     """Columns for the names of a run's steps, as far as they are known when it starts."""
     return min(max([_NAME_LEAST, *map(display_width, names)]), _NAME_MOST)
 
 
-def step_line(step: Finished, names: int, width: int | None, style: Style) -> str:
+def step_line(step: "Finished", names: int, width: int | None, style: Style) -> str:
     """``  train  ran  depth 4 -> 6   21.4 s``: the reason gives way on a narrow terminal, nothing else."""
     name = pad(clean(step.name), names)
     status = style.paint(pad(step.status, _STATUS_WIDTH), step.status)
@@ -48,20 +50,20 @@ def step_line(step: Finished, names: int, width: int | None, style: Style) -> st
     return f"  {name}  {status}  {reason}  {style.paint(time, 'dim')}".rstrip()
 
 
-def step_time(step: Finished) -> str:
+def step_time(step: "Finished") -> str:
     """How long it took, or what the cache saved."""
     if step.status == "cached":
         return f"saved {duration(step.saved_seconds)}" if step.saved_seconds else ""
     return duration(step.seconds) if step.status in ("ran", "failed") else ""
 
 
-def counts(steps: Sequence[Finished]) -> str:
+def counts(steps: "Sequence[Finished]") -> str:
     """``3 ran, 2 cached``, in the order of the status words; words without a step are left out."""
     tally = {word: sum(step.status == word for step in steps) for word in STATUS_WORDS}
     return ", ".join(f"{count} {word}" for word, count in tally.items() if count)
 
 
-def summary_line(steps: Sequence[Finished], seconds: float | None) -> str:
+def summary_line(steps: "Sequence[Finished]", seconds: float | None) -> str:
     """``3 ran, 2 cached · 23.4 s · saved 16.3 s``."""
     saved = sum(step.saved_seconds or 0.0 for step in steps if step.status == "cached")
     parts = [counts(steps) or "no steps", duration(seconds)]
@@ -70,7 +72,23 @@ def summary_line(steps: Sequence[Finished], seconds: float | None) -> str:
     return " · ".join(part for part in parts if part)
 
 
-def pairs_line(values: Mapping[str, object], joint: str = " ") -> str:
+def head_line(pipeline: str, number: int | None, style: Style) -> str:
+    """``bikes · run 12``."""
+    return style.paint(pipeline, "bold") + (f" · run {number}" if number is not None else "")
+
+
+def params_line(params: "Mapping[str, object]", origins: "Mapping[str, str]", style: Style) -> str:
+    """``depth=6 (default)   source=data (-p)``: every parameter, and where its value came from."""
+    shown = {name: f"{_short(value)} ({origins.get(name, 'default')})" for name, value in params.items()}
+    return "  " + style.paint(pairs_line(shown, joint="="), "dim")
+
+
+def _short(value: object) -> str:
+    text = str(value)
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def pairs_line(values: "Mapping[str, object]", joint: str = " ") -> str:
     """``r2 0.842  mae 0.113``: names and values, floats to six significant digits."""
     return "   ".join(f"{clean(name)}{joint}{value_text(value)}" for name, value in values.items())
 

@@ -1,6 +1,8 @@
 """Colour, which is never the only signal: every coloured thing is also a word."""
 
-from collections.abc import Mapping
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _CODES = {
     "ran": "32",
@@ -41,7 +43,7 @@ class Style:
 PLAIN = Style(enabled=False)
 
 
-def wants_colour(is_terminal: bool, environ: Mapping[str, str]) -> bool:
+def wants_colour(is_terminal: bool, environ: "Mapping[str, str]") -> bool:
     """``NO_COLOR`` (not empty: https://no-color.org) wins, then ``FORCE_COLOR``, then the terminal."""
     if environ.get("NO_COLOR"):
         return False

@@ -30,6 +30,12 @@ def canonical_code(code: CodeType, names_of_locals: bool = False) -> CanonicalCo
     return CanonicalCode(content, uses)
 
 
+def own_uses(code: CodeType) -> tuple[Uses, list[object]]:
+    """The names that one code object uses by itself, and its constants, nested code objects among them."""
+    uses = Uses()
+    return uses, _Reader(code, uses, True).read()[1]
+
+
 def _read(code: CodeType, uses: Uses, keep_locals: bool, track: bool) -> tuple[object, ...]:
     track = track or b.IMPORT_OPCODE in code.co_code[::2]
     instructions, constants = _Reader(code, uses, track).read()
