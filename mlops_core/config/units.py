@@ -1,4 +1,4 @@
-"""Sizes in bytes and lengths of time, read from text; sizes written for people."""
+"""Sizes in bytes and lengths of time, read from text."""
 
 import re
 
@@ -43,16 +43,6 @@ def parse_duration(text: str | float) -> float:
         if re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", text.strip()):
             return float(text)
     raise UsageError(f"{text!r} is no length of time", hint='Write it like "90s", "30m", "1h30m" or "1d".')
-
-
-def size_text(count: int) -> str:
-    """``512 B``, ``1.1 GiB``."""
-    amount, unit = float(count), "B"
-    for unit in ("B", "KiB", "MiB", "GiB", "TiB"):
-        if amount < 1023.95 or unit == "TiB":
-            break
-        amount /= 1024
-    return f"{count} B" if unit == "B" else f"{amount:.1f} {unit}"
 
 
 def _whole(match: re.Match[str]) -> int:

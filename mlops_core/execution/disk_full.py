@@ -3,7 +3,7 @@
 import errno
 from contextlib import suppress
 
-from mlops_core.config.units import size_text
+from mlops_core.config.sizes import size_text
 from mlops_core.errors import DiskFull, MlopsError
 from mlops_core.files.space import free_bytes
 from mlops_core.workspace.workspace import Workspace

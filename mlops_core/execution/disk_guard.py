@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterable, Sequence
 
-from mlops_core.config.units import size_text
+from mlops_core.config.sizes import size_text
 from mlops_core.errors import NotEnoughDisk
 from mlops_core.execution.disk_full import would_free
 from mlops_core.execution.expectation import expected

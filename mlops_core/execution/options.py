@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class RunOptions:
     """``jobs`` is the number of steps at once (above 1: a worker process each); names as on the command line.
 
-    ``params_origin`` says where each parameter's value came from; ``target`` is what the user typed. ``watch``
+    ``params_origin`` says where each parameter's value came from; ``target`` is what was typed. ``watch``
     takes down what the graph depends on, for a snapshot.
     """
 

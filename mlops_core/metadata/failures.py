@@ -3,7 +3,7 @@
 import os
 import sqlite3
 
-from mlops_core.config.units import size_text
+from mlops_core.config.sizes import size_text
 from mlops_core.errors import DamagedState, DiskFull, MlopsError, StateNotWritable
 from mlops_core.files.space import FULL, free_bytes, refusal
 

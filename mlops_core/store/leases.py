@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
 
-from mlops_core.config.units import size_text
+from mlops_core.config.sizes import size_text
 from mlops_core.errors import DiskFull
 from mlops_core.files.atomic import discard
 from mlops_core.files.layer import FileLayer

@@ -4,7 +4,7 @@ import errno
 import os
 from collections.abc import Iterable, Sequence
 
-from mlops_core.config.units import size_text
+from mlops_core.config.sizes import size_text
 from mlops_core.engine._map import page_size, stitch
 from mlops_core.engine.cells import CellRow
 from mlops_core.store.found import Found, Run

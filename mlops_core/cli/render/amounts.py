@@ -2,7 +2,7 @@
 
 import time
 
-from mlops_core.config.units import size_text
+from mlops_core.config.sizes import size_text
 
 
 def duration(seconds: float | None) -> str:
