@@ -5,15 +5,18 @@ value depends on them) go over when they can be read and their run did. The inde
 the segments themselves say what is in them.
 """
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from mlops_core.engine._hash import xxh3_128
 from mlops_core.metadata import artifacts, records, runs, schema, step_runs
 from mlops_core.metadata.connect import open_damaged, open_new
 from mlops_core.metadata.damage import DamageLog
+from mlops_core.metadata.graft import grafted
 from mlops_core.metadata.schema import Schema
 from mlops_core.metadata.sealed import SealedTable
 
@@ -40,12 +43,22 @@ def salvage(damaged: str, path: str, wanted: Schema) -> Salvaged:
     """
     with closing(open_new(path)) as fresh:
         schema.create(fresh, wanted)
-        try:
-            old = open_damaged(damaged)
-        except sqlite3.Error:
-            return Salvaged()
-        with closing(old):
-            return _take_over(old, fresh)
+        found = _read(damaged, fresh)
+        if found == Salvaged():  # not even the schema, perhaps
+            with TemporaryDirectory(prefix=".salvage.", suffix=".tmp", dir=os.path.dirname(path)) as folder:
+                copy = os.path.join(folder, "mlops.db")
+                grafted(damaged, copy, wanted)
+                found = _read(copy, fresh)
+        return found
+
+
+def _read(damaged: str, fresh: sqlite3.Connection) -> Salvaged:
+    try:
+        old = open_damaged(damaged)
+    except sqlite3.Error:
+        return Salvaged()
+    with closing(old):
+        return _take_over(old, fresh)
 
 
 def _take_over(old: sqlite3.Connection, fresh: sqlite3.Connection) -> Salvaged:
