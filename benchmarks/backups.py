@@ -56,14 +56,9 @@ def ours(file: Path, folder: Path) -> Keeper:
     return Keeper("mlops run", lambda _: run(), folder / ".mlops")
 
 
-def pack(folder: Path) -> bool:
-    """Pack our versions as if they were cold; False where this version of ours cannot."""
-    gc = [sys.executable, "-c", MLOPS, "store", "gc"]
-    told = subprocess.run([*gc, "--help"], env=environment(), check=True, capture_output=True, text=True)
-    if "--compress" not in told.stdout:
-        return False
-    _runner([*gc, "--compress"], folder)()
-    return True
+def pack(folder: Path) -> None:
+    """Pack our versions as if they were cold."""
+    _runner([sys.executable, "-c", MLOPS, "store", "gc", "--compress", "--unused-for", "0s"], folder)()
 
 
 def plain_copies(file: Path, folder: Path) -> Keeper:

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 _NUMBERS = 6
-_LETTERS = 10
+_MOST_LETTERS = 21
 _SHARE = 0.01
 
 
@@ -49,8 +49,9 @@ def _rows(count: int, seed: int) -> pa.Table:
     start = seed * 10**9
     columns = {"id": pa.array(np.arange(start, start + count))}
     columns |= {f"x{number}": pa.array(dice.random(count)) for number in range(_NUMBERS)}
-    letters = dice.integers(97, 123, count * _LETTERS, dtype=np.uint8)
-    offsets = np.arange(0, count * _LETTERS + 1, _LETTERS, dtype=np.int32)
+    lengths = dice.integers(0, _MOST_LETTERS, count)  # of one length, all offsets of a block would be alike
+    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
+    letters = dice.integers(97, 123, int(offsets[-1]), dtype=np.uint8)
     buffers = [None, pa.py_buffer(offsets), pa.py_buffer(letters)]
     columns["text"] = pa.Array.from_buffers(pa.string(), count, buffers)
     return pa.table(columns)

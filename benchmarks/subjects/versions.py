@@ -46,16 +46,15 @@ def _groups(key: str, what: str, grow: Grow, scale: Scale, folder: Path) -> list
     title = f"{first.nbytes / 1e6:.0f} MB table, {what}, {later} later version{'s' if later > 1 else ''}"
     disk = [_one(keeper, keeper.disk()) for keeper in keepers]
     floor = Series(UNIQUE, (float(unique),))
-    groups = [
+    backups.pack(folder)
+    packed = Series("mlops store gc --compress", (float(keepers[0].disk()),))
+    shutil.rmtree(folder)
+    return [
         Group(f"{key}/first", f"{title}: the first", _times(keepers, taken, slice(0, 1))),
         Group(f"{key}/later", f"{title}: a later one", _times(keepers, taken, slice(1, None))),
         Group(f"{key}/disk", f"{title}: disk", [disk[0], floor, *disk[1:]], BYTES),
+        Group(f"{key}/packed", f"{title}: packed as cold", [packed, floor, *disk[1:]], BYTES),
     ]
-    if backups.pack(folder):
-        packed = Series("mlops store gc --compress", (float(keepers[0].disk()),))
-        groups.append(Group(f"{key}/packed", f"{title}: packed as cold", [packed, floor, *disk[1:]], BYTES))
-    shutil.rmtree(folder)
-    return groups
 
 
 def _keepers(file: Path, folder: Path) -> list[Keeper]:

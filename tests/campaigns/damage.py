@@ -17,7 +17,9 @@ from tests.campaigns.project import Ended, Project, uncached_outputs
 
 HELP = "damaged files and rows of a real project"
 _TURN = 1
+_PACK = ("store", "gc", "--compress", "--unused-for", "0s")
 _COMMANDS = (
+    _PACK,
     ("runs", "ls", "--json"),
     ("plan", "work", "--json"),
     ("why", "--json"),
@@ -60,10 +62,14 @@ def run(options: argparse.Namespace) -> int:
 
 def _template(folder: Path) -> Project:
     project = Project(folder)
-    for turn in (0, _TURN, 2):
-        ended = project.run(turn)
+    for command in (*map(_run, (0, _TURN)), _PACK, _run(2)):
+        ended = project.mlops(*command)
         assert ended.status == 0, ended.said()
     return project
+
+
+def _run(turn: int) -> tuple[str, ...]:
+    return "run", "work", "-p", f"turn={turn}"
 
 
 def _case(

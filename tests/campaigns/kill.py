@@ -29,6 +29,7 @@ _COMMANDS = {
     "gc": ("store", "gc"),
     "gc to a budget": ("store", "gc", "--budget", "3MiB"),
     "gc of all": ("store", "gc", "--keep-last", "0"),
+    "gc that packs": ("store", "gc", "--compress", "--unused-for", "0s"),
     "verify": ("store", "verify"),
     "repair": ("store", "verify", "--repair"),
 }

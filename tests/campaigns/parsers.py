@@ -124,6 +124,7 @@ class CellsOfAValue:
         self.cells = Cells()
         self.artifact = formats.save(value, self.cells, value_fingerprint)
         assert "pickle/" not in to_json(self.artifact)
+        formats.load(self.artifact, self.cells)
         self.digests = list(self.cells.held)
         self.samples = [bytes([number % 256]) + self.cells.held[d] for number, d in enumerate(self.digests)]
 
