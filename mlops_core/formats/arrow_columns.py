@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from mlops_core.errors import DamagedState
 from mlops_core.formats.cells import digests, put_bytes
 
 if TYPE_CHECKING:
@@ -77,13 +78,25 @@ def load_columns(manifest: dict[str, Any], source: "Source") -> LoadedTable:
     columns = [_column(entry) for entry in manifest["columns"]]
     wanted = [*schema_cells, *(cell for column in columns for cell in column.every_cell())]
     views = dict(zip(wanted, source.buffers(wanted), strict=True))
-    schema = pa.ipc.read_schema(pa.py_buffer(b"".join(views[cell] for cell in schema_cells)))
+    schema = _schema(b"".join(views[cell] for cell in schema_cells))
     if not columns:
         return LoadedTable(_rows_without_columns(manifest["rows"], schema), [], [])
     loaded = [
         read_column(f.type, column, views.__getitem__) for f, column in zip(schema, columns, strict=True)
     ]
     return LoadedTable(pa.Table.from_arrays(loaded, schema=schema), columns, list(views.values()))
+
+
+def _schema(data: bytes) -> "pa.Schema":
+    """Raises DamagedState, where Arrow raises OSError, as if the disk had failed."""
+    import pyarrow as pa
+
+    try:
+        return pa.ipc.read_schema(pa.py_buffer(data))
+    except OSError as error:
+        raise DamagedState(
+            f"the schema of a stored table is damaged: {error}", hint="mlops store verify"
+        ) from error
 
 
 class _Column(NamedTuple):
