@@ -49,8 +49,9 @@ def _arrays(type: pa.DataType, column: ColumnCells, load: Callable[[bytes], obje
         arrays = _arrays(value_type, cells, load)
         entries.append(arrays[0] if len(arrays) == 1 else pa.concat_arrays(arrays))
     empty = pa.py_buffer(b"")
+    read = _read_plain if _is_plain(type) else read_block
     loaded = [
-        read_block(type, rows, [pa.py_buffer(load(cell)) if cell else empty for cell in cells], entries)
+        read(type, rows, [pa.py_buffer(load(cell)) if cell else empty for cell in cells], entries)
         for rows, cells in zip(column.rows, column.cells, strict=True)
     ]
     return loaded or [_Nodes(repeat((0, 0)), repeat(pa.py_buffer(NOTHING)), entries).array(type)]
@@ -72,6 +73,25 @@ def read_block(
     if counts[0][0] != rows:
         raise _damaged(f"it should have {rows} rows and has {counts[0][0]}")
     return _Nodes(iter(counts), iter(cells[1:]), dictionaries).array(type)
+
+
+def _is_plain(type: pa.DataType) -> bool:
+    """Whether a block is a validity bitmap and values of one width: most columns are."""
+    import pyarrow as pa
+
+    return bool(pa.types.is_primitive(type))
+
+
+def _read_plain(type: pa.DataType, rows: int, cells: Sequence[pa.Buffer], _: object) -> pa.Array:
+    """``read_block`` for plain types, which are many: a table of numbers has thousands of blocks."""
+    import pyarrow as pa
+
+    validity, values = cells
+    if values.size * 8 < rows * type.bit_width or (validity.size and validity.size * 8 < rows):
+        raise _damaged(f"its buffers are too short for {rows} rows")
+    if not validity.size:
+        return pa.Array.from_buffers(type, rows, [None, values], 0)
+    return pa.Array.from_buffers(type, rows, [validity, values])
 
 
 def dictionary_types(type: pa.DataType) -> list[pa.DataType]:
