@@ -1,6 +1,7 @@
 """A disk that refuses: a collection ends with the error, keeps what it was to keep, and goes on later."""
 
 import errno
+import os
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,9 @@ import pytest
 
 from mlops_core.execution.upkeep.automatic import keep_within_budget
 from mlops_core.execution.upkeep.choice import Rules
+from mlops_core.execution.upkeep.cold import pack
 from mlops_core.execution.upkeep.collect import collect
+from mlops_core.execution.upkeep.scrub import scrub_store
 from mlops_core.files.layer import FileLayer
 from mlops_core.workspace.workspace import Workspace
 
@@ -52,3 +55,24 @@ def test_upkeep_after_a_run_warns_and_fails_nothing(
     assert "warning: the store could not be brought within its budget" in capsys.readouterr().err
     keep_within_budget(workspace)
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_packing_ends_with_the_error_and_goes_on_later(
+    workspace: Workspace, past: Any, call: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = [np.arange(100_000 + 50_000 * n) % 1000 * 0.5 for n in range(3)]
+    digests = [past.run(value) for value in values]
+    for path in (workspace.state_dir / "objects").iterdir():
+        os.utime(path, (1e9, 1e9))
+    with monkeypatch.context() as broken:
+        broken.setattr(FileLayer, call, refuse)
+        with pytest.raises(OSError, match=r"no space left|no room"):
+            pack(workspace, 0)
+    assert all(np.array_equal(past.value(d), value) for d, value in zip(digests, values, strict=True))
+    pack(workspace, 0)
+    with monkeypatch.context() as broken:
+        broken.setattr(FileLayer, call, refuse)
+        assert all(np.array_equal(past.value(d), value) for d, value in zip(digests, values, strict=True))
+    assert all(np.array_equal(past.value(d), value) for d, value in zip(digests, values, strict=True))
+    assert scrub_store(workspace).faults == []

@@ -1,5 +1,6 @@
 """kill -9 before every single thing that a collection or a repair does to the disk or to the database."""
 
+import os
 import shutil
 import subprocess
 from collections.abc import Callable
@@ -7,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from mlops_core.execution.upkeep.choice import Rules
+from mlops_core.execution.upkeep.cold import pack
 from mlops_core.execution.upkeep.collect import collect
 from mlops_core.execution.upkeep.repair import repair_store
 from mlops_core.execution.upkeep.scrub import scrub_store
@@ -24,8 +27,11 @@ WORKER = """
     from mlops_core.files.layer import FileLayer
     from mlops_core.metadata import writer
     from mlops_core.execution.upkeep.choice import Rules
+    from mlops_core.execution.loading import Loader
+    from mlops_core.execution.upkeep.cold import pack
     from mlops_core.execution.upkeep.collect import collect
     from mlops_core.execution.upkeep.repair import repair_store
+    from mlops_core.metadata import holdings
     from mlops_core.workspace.workspace import open_workspace
 
     left = 0
@@ -58,6 +64,11 @@ WORKER = """
         with open_workspace(root) as workspace:
             if sys.argv[2] == "repair":
                 repair_store(workspace)
+            elif sys.argv[2] == "pack":
+                pack(workspace, 0)
+            elif sys.argv[2] == "load":
+                for digest in holdings.manifest_seals(workspace.database.query):
+                    Loader(workspace).by_digest(digest)
             else:
                 collect(workspace, Rules(budget=3 << 19))
 
@@ -98,8 +109,53 @@ def killed(spawn: Callable[..., Any], template: Path, work: str) -> list[str]:
     output, errors = spawn(WORKER, template, work).communicate(timeout=100)
     assert errors == ""
     roots: list[str] = output.splitlines()
-    assert len(roots) > 20
+    assert len(roots) > 15
     return roots
+
+
+def versions() -> list[Any]:
+    """Arrays that grow, and compress."""
+    whole = np.arange(200_000) % 1000 * 0.5
+    return [whole[: 100_000 + 30_000 * n] for n in range(4)]
+
+
+def cold(make_workspace: Any, past_class: Any, template: Path) -> tuple[Any, dict[bytes, Any]]:
+    """A project with values that no run has had for long."""
+    with make_workspace(template) as workspace:
+        past = past_class(workspace)
+        digests = [past.run(value) for value in versions()]
+        for path in (workspace.state_dir / "objects").iterdir():
+            os.utime(path, (1e9, 1e9))
+    return past, dict(zip(digests, versions(), strict=True))
+
+
+def check_same(past: Any, values: dict[bytes, Any]) -> None:
+    """Whatever is packed by now: each value is right, and upkeep finishes what was begun."""
+    scrubbed = scrub_store(past.workspace)
+    assert (scrubbed.faults, scrubbed.lost) == ([], [])
+    for digest, value in values.items():
+        assert np.array_equal(past.value(digest), value)
+    collect(past.workspace, Rules())
+    files = {path.stem for path in (past.workspace.state_dir / "objects").iterdir()}
+    rows = holdings.listed_rows(past.workspace.database.query, past.workspace.database.damage)
+    assert files == {row.segment for row in rows}
+    assert [name for name in os.listdir(past.workspace.state_dir / "tmp") if ".segment" in name] == []
+    for digest, value in values.items():
+        assert np.array_equal(past.value(digest), value)
+
+
+@pytest.mark.parametrize("work", ["pack", "load"])
+def test_packing_and_unpacking_killed_at_every_point(
+    tmp_path: Path, spawn: Any, make_workspace: Any, past_class: Any, work: str
+) -> None:
+    past, values = cold(make_workspace, past_class, tmp_path / "template")
+    if work == "load":
+        with make_workspace(tmp_path / "template") as workspace:
+            assert pack(workspace, 0).cells > 3
+    for root in killed(spawn, tmp_path / "template", work):
+        with make_workspace(Path(root)) as past.workspace:
+            check_same(past, values)
+        shutil.rmtree(root)
 
 
 def test_a_repair_killed_at_every_point(
