@@ -16,7 +16,7 @@ from mlops_core.locks.filelock import FileLock
 from mlops_core.store.layout import SUFFIX
 from mlops_core.store.leases import SUFFIX as LEASE
 from mlops_core.store.leases import published
-from mlops_core.store.leftovers import remove_leftovers
+from mlops_core.store.leftovers import SEGMENT, remove_leftovers
 from mlops_core.store.packing import LEFT_OUT, Copy, OpenSegments, packed
 from mlops_core.store.places import Places
 from mlops_core.store.stock import NoStock
@@ -47,7 +47,8 @@ class Upkeep:
         """
         self._places.make()
         with FileLock(self._places.lock):
-            remove_leftovers(self._places.temporary, self._layer, LEASE)
+            for suffix in (SEGMENT, LEASE):
+                remove_leftovers(self._places.temporary, self._layer, suffix)
             yield published(self._places)
 
     def in_use(self) -> set[bytes]:

@@ -115,8 +115,8 @@ def killed(spawn: Callable[..., Any], template: Path, work: str) -> list[str]:
 
 def versions() -> list[Any]:
     """Arrays that grow, and compress."""
-    whole = np.arange(200_000) % 1000 * 0.5
-    return [whole[: 100_000 + 30_000 * n] for n in range(4)]
+    whole = np.arange(20_000) % 1000 * 0.5
+    return [whole[:16_000], whole]
 
 
 def cold(make_workspace: Any, past_class: Any, template: Path) -> tuple[Any, dict[bytes, Any]]:
@@ -151,7 +151,7 @@ def test_packing_and_unpacking_killed_at_every_point(
     past, values = cold(make_workspace, past_class, tmp_path / "template")
     if work == "load":
         with make_workspace(tmp_path / "template") as workspace:
-            assert pack(workspace, 0).cells > 3
+            assert pack(workspace, 0).cells == 2
     for root in killed(spawn, tmp_path / "template", work):
         with make_workspace(Path(root)) as past.workspace:
             check_same(past, values)
