@@ -10,39 +10,30 @@ from mlops_core.formats.artifact import Artifact
 from mlops_core.formats.compared_buffers import compare_buffers
 from mlops_core.formats.compared_cells import Track, amount, fixed_track, spans
 from mlops_core.formats.compared_columns import compare_columns
-from mlops_core.formats.compared_files import compare_entries
+from mlops_core.formats.compared_files import Listings, compare_entries
 from mlops_core.formats.compared_manifests import frame_columns, table_columns
 from mlops_core.formats.differences import Amount, ArtifactDiff, PartDiff
 
-#: Reads the listing of a stored file or folder: its entries, as in docs/formats/files.md.
-Listing = Callable[[Artifact], list[list[Any]]]
 
-
-def compare(before: Artifact, after: Artifact, listing: Listing | None = None) -> ArtifactDiff:
+def compare(before: Artifact, after: Artifact, listings: Listings | None = None) -> ArtifactDiff:
     """How ``after`` differs from ``before``.
 
-    Files and folders keep their listing in cells: with ``listing`` to read it they are compared by name and
+    Files and folders keep their listing in cells: with ``listings`` to read it they are compared by name and
     byte range, without it as a whole.
     """
     types = (before.type, after.type)
     if before.digest == after.digest and before.format == after.format:
         return ArtifactDiff(types, Amount(before.nbytes, after.nbytes, after.nbytes), equal=True)
-    kinds = {_kind(before), _kind(after)}
-    if len(kinds) > 1 or before.type != after.type:
+    if before.format != after.format or before.type != after.type:
         return ArtifactDiff(types, Amount(before.nbytes, after.nbytes, 0))
-    return _COMPARED.get(kinds.pop(), _whole)(before, after, listing)
+    return _COMPARED.get(after.format.partition("/")[0], _whole)(before, after, listings)
 
 
-def _kind(artifact: Artifact) -> str:
-    """The format without its version: versions of a format are compared as far as they agree."""
-    return artifact.format.partition("/")[0]
-
-
-def _whole(before: Artifact, after: Artifact, listing: Listing | None) -> ArtifactDiff:
+def _whole(before: Artifact, after: Artifact, listings: Listings | None) -> ArtifactDiff:
     """A value without structure that a manifest would show; composites by their parts."""
     if not (before.children or after.children):
         return ArtifactDiff((before.type, after.type), Amount(before.nbytes, after.nbytes, 0))
-    parts = list(_parts(before.children, after.children, listing))
+    parts = list(_parts(before.children, after.children, listings))
     shared = sum(a.nbytes for n, a in after.children.items() if _same(before.children.get(n), a))
     shared += sum(part.diff.bytes.shared for part in parts if part.diff is not None)
     amounts = Amount(before.nbytes, after.nbytes, shared)
@@ -54,18 +45,18 @@ def _same(before: Artifact | None, after: Artifact) -> bool:
 
 
 def _parts(
-    before: Mapping[str, Artifact], after: Mapping[str, Artifact], listing: Listing | None
+    before: Mapping[str, Artifact], after: Mapping[str, Artifact], listings: Listings | None
 ) -> Iterable[PartDiff]:
     for name, new in after.items():
         old = before.get(name)
         if old is None:
             yield PartDiff(name, "added")
         elif old.digest != new.digest:
-            yield PartDiff(name, "changed", compare(old, new, listing))
+            yield PartDiff(name, "changed", compare(old, new, listings))
     yield from (PartDiff(name, "removed") for name in before if name not in after)
 
 
-def _arrays(before: Artifact, after: Artifact, _: Listing | None) -> ArtifactDiff:
+def _arrays(before: Artifact, after: Artifact, _: Listings | None) -> ArtifactDiff:
     old, new = before.manifest, after.manifest
     names = [name for name in ("dtype", "shape") if old[name] != new[name]]
     facts = tuple((name, old[name], new[name]) for name in names)
@@ -103,27 +94,27 @@ def _track(artifact: Artifact) -> Track:
     return fixed_track(cells, artifact.nbytes)
 
 
-def _tables(before: Artifact, after: Artifact, _: Listing | None) -> ArtifactDiff:
+def _tables(before: Artifact, after: Artifact, _: Listings | None) -> ArtifactDiff:
     return compare_columns(before, after, table_columns)
 
 
-def _frames(before: Artifact, after: Artifact, listing: Listing | None) -> ArtifactDiff:
+def _frames(before: Artifact, after: Artifact, listings: Listings | None) -> ArtifactDiff:
     if "columns" not in before.manifest or "columns" not in after.manifest:
-        return _whole(before, after, listing)
+        return _whole(before, after, listings)
     return compare_columns(before, after, frame_columns)
 
 
-def _pickles(before: Artifact, after: Artifact, _: Listing | None) -> ArtifactDiff:
+def _pickles(before: Artifact, after: Artifact, _: Listings | None) -> ArtifactDiff:
     return compare_buffers(before, after)
 
 
-def _files(before: Artifact, after: Artifact, listing: Listing | None) -> ArtifactDiff:
-    if listing is None:
+def _files(before: Artifact, after: Artifact, listings: Listings | None) -> ArtifactDiff:
+    if listings is None:
         return ArtifactDiff((before.type, after.type), Amount(before.nbytes, after.nbytes, 0))
-    return compare_entries(before, after, listing(before), listing(after))
+    return compare_entries(before, after, listings)
 
 
-_COMPARED: dict[str, Callable[[Artifact, Artifact, Listing | None], ArtifactDiff]] = {
+_COMPARED: dict[str, Callable[[Artifact, Artifact, Listings | None], ArtifactDiff]] = {
     "array": _arrays,
     "table": _tables,
     "polars": _tables,

@@ -2,10 +2,12 @@
 
 from typing import NamedTuple
 
+from mlops_core.errors import DamagedState, MissingCell
 from mlops_core.formats.artifact import Artifact, from_json
 from mlops_core.formats.comparison import compare
 from mlops_core.formats.differences import ArtifactDiff, ColumnDiff, Span
 from mlops_core.metadata import artifacts
+from mlops_core.planning.listings import StoredListings
 from mlops_core.workspace.workspace import Workspace
 
 #: Of longer lists so many are said, and kept with a reason.
@@ -27,8 +29,15 @@ def describe(workspace: Workspace, before: str, after: str) -> Difference:
     found = [_artifact(workspace, digest) for digest in (before, after)]
     if found[0] is None or found[1] is None:
         return UNKNOWN
-    diff = compare(found[0], found[1])
+    diff = _compare(workspace, found[0], found[1])
     return Difference(phrase(diff), _shortened(diff).as_json())
+
+
+def _compare(workspace: Workspace, before: Artifact, after: Artifact) -> ArtifactDiff:
+    try:
+        return compare(before, after, StoredListings(workspace))
+    except (MissingCell, DamagedState):  # the list of the files in a folder is gone: they differ as a whole
+        return compare(before, after)
 
 
 def _artifact(workspace: Workspace, digest: str) -> Artifact | None:
