@@ -44,7 +44,7 @@ class Performer:
         """
         if task.record is None:
             return self._execute(task, along)
-        with KeyLock(self.workspace.state_dir / "locks" / "steps", task.record.key):
+        with KeyLock(os.path.join(self.workspace.state_dir, "locks", "steps"), task.record.key):
             made = self._made_meanwhile(task) if task.recheck else None
             if made is not None:
                 return Performed(digest=made.output, found=made)

@@ -7,7 +7,6 @@ other as well. Elsewhere the whole file is locked.
 import fcntl
 import os
 import struct
-from pathlib import Path
 
 from mlops_core.locks.filelock import no_locks
 
@@ -18,7 +17,7 @@ _SET_WAIT = getattr(fcntl, "F_OFD_SETLKW", None)
 class KeyLock:
     """Context manager: hold the lock of a key (bytes, at least 8) among all processes of a state folder."""
 
-    def __init__(self, path: Path, key: bytes) -> None:
+    def __init__(self, path: str | os.PathLike[str], key: bytes) -> None:
         self._path = path
         self._offset = int.from_bytes(key[:8], "big") >> 2
         self._fd = -1

@@ -13,7 +13,7 @@ from mlops_core.files.filesystems import of_path
 from mlops_core.files.probes import shares_maps
 
 CHECKPOINT_AT_CLOSE = 1 << 20  # bytes of WAL that are left for the next writer rather than synced now
-CHECKPOINT_WHILE_OPEN = 16 << 20  # bytes of WAL that a process which never closes lets pile up
+CHECKPOINT_WHILE_OPEN = 64 << 20  # bytes of WAL that a process which never closes lets pile up
 
 
 def settle(connection: sqlite3.Connection, path: str) -> None:

@@ -7,6 +7,7 @@ of those with the same arguments: a function called with several values is compa
 import json
 from collections.abc import Callable, Iterable
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from mlops_core.metadata.records import RecordRow
@@ -16,7 +17,8 @@ from mlops_core.planning.reasons import Reason
 
 Before = dict[str, Any]
 _OF_ARGUMENTS = frozenset({"argument", "input", "input_file"})
-_APART = ("code_digest", "pins", "environment", "classes", "version")  # what there is beside the arguments
+#: What there is beside the arguments.
+_apart = itemgetter("code_digest", "pins", "environment", "classes", "version")
 
 
 def explain(
@@ -28,8 +30,9 @@ def explain(
     if not known:
         return (Reason("first_run", "no earlier result of this step"),)
     after = key.components()
+    usual = None if _has_files(after) else _apart(after)
     # How values differ is looked up for the nearest result alone: it reads manifests.
-    record, before = min(known, key=lambda one: _distance(one[1], after))
+    record, before = min(known, key=lambda one: _distance(one[1], after, usual))
     found = _compared(before, after, record.run_number, outputs_differ)
     return found or (Reason("no_result", "no reusable result under this key"),)
 
@@ -45,9 +48,12 @@ def _components(text: str) -> Before:
     return found
 
 
-def _distance(before: Before, after: Any) -> tuple[int, bool]:
-    """How many reasons there are, and whether one is an argument; the usual ones are not worded for that."""
-    if all(before[part] == after[part] for part in _APART) and not _has_files(after):
+def _distance(before: Before, after: Any, usual: object) -> tuple[int, bool]:
+    """How many reasons there are, and whether one is an argument.
+
+    Where all but arguments is as ``usual``, they are counted without being worded.
+    """
+    if _apart(before) == usual:
         old, new = before["arguments"], after["arguments"]
         count = sum(_is_other(old.get(name), new.get(name)) for name in {*old, *new})
         return count, count > 0

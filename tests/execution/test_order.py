@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlops_core import pipeline, step
@@ -35,6 +35,7 @@ def edge_lists(draw: st.DrawFn) -> list[list[int]]:
     return [draw(st.lists(st.integers(0, n - 1), unique=True, max_size=3)) if n else [] for n in range(count)]
 
 
+@settings(deadline=None)  # it builds a graph
 @given(edge_lists(), st.data())
 def test_it_hands_out_what_a_search_would_find(edges: list[list[int]], data: st.DataObject) -> None:
     graph = graph_of(edges)
