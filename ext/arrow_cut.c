@@ -53,16 +53,16 @@ static int take_least(block *b) {
 }
 
 /* One place in half as many rows as were taken. */
-static uint64_t threshold(int64_t taken) { return taken < 2 ? UINT64_MAX : UINT64_MAX / (uint64_t)taken * 2; }
+static uint64_t threshold(int64_t taken) { return taken < 2 ? 0 : UINT64_MAX - UINT64_MAX / (uint64_t)taken * 2; }
 
 /* The window before the first place where the block may end, and that place. */
 static arrow_look begin(const block *b) {
-    arrow_look look = {0, UINT64_MAX, b->taken, threshold(b->taken)};
+    arrow_look look = {0, 0, b->taken, threshold(b->taken)};
     uint64_t marks[ARROW_WINDOW];
     int64_t count = b->taken < ARROW_WINDOW ? b->taken : ARROW_WINDOW;
     arrow_marks(b->rows->node, b->rows->array, b->rows->at + b->taken - count, count, marks);
     for (int64_t i = 0; i < count; i++) look.h = 2 * look.h + marks[i];
-    look.smallest = look.h;
+    look.greatest = look.h;
     return look;
 }
 
@@ -77,7 +77,7 @@ static int64_t next_step(const block *b) {
 /* Look for the end, row by row: the number of rows, or as arrow_cut. */
 static int64_t find_end(block *b) {
     arrow_look look = begin(b);
-    if (look.h < look.threshold) return look.best;
+    if (look.h > look.threshold) return look.best;
     for (;;) {
         int64_t before = b->taken, at = b->rows->at + before, wanted = next_step(b);
         int64_t fit = take(b, wanted, ARROW_MOST_BITS);

@@ -244,34 +244,34 @@ void arrow_marks(const arrow_node *node, const struct ArrowArray *array, int64_t
 
 /* --- looking ------------------------------------------------------------------------------------------------------ */
 
-/* One more row: the block may end behind it where h is not above its smallest so far. */
+/* One more row: the block may end behind it where h is not below its greatest so far. */
 #define LOOK_AT(MARK)                                                                                                  \
     h = 2 * h + (MARK);                                                                                                \
-    if (h <= smallest) {                                                                                               \
-        smallest = h;                                                                                                  \
+    if (h >= greatest) {                                                                                               \
+        greatest = h;                                                                                                  \
         look->best = taken + i + 1;                                                                                    \
-        if (h < look->threshold) return 1;                                                                             \
+        if (h > look->threshold) return 1;                                                                             \
     }
 
 static int look_at_marks(arrow_look *look, const uint64_t *marks, int64_t count, int64_t taken) {
-    uint64_t h = look->h, smallest = look->smallest;
+    uint64_t h = look->h, greatest = look->greatest;
     for (int64_t i = 0; i < count; i++) {
         LOOK_AT(marks[i])
     }
     look->h = h;
-    look->smallest = smallest;
+    look->greatest = greatest;
     return 0;
 }
 
 /* Marks of plain numbers are cheaper made than kept. */
 #define LOOK_AT_NUMBERS(WIDTH)                                                                                         \
     static int look_at_numbers##WIDTH(arrow_look *look, const uint8_t *values, int64_t count, int64_t taken) {         \
-        uint64_t h = look->h, smallest = look->smallest;                                                               \
+        uint64_t h = look->h, greatest = look->greatest;                                                               \
         for (int64_t i = 0; i < count; i++) {                                                                          \
             LOOK_AT(arrow_mark_of(word_of(values + (WIDTH) * i, (WIDTH))))                                             \
         }                                                                                                              \
         look->h = h;                                                                                                   \
-        look->smallest = smallest;                                                                                     \
+        look->greatest = greatest;                                                                                     \
         return 0;                                                                                                      \
     }
 
@@ -279,7 +279,7 @@ static int look_at_marks(arrow_look *look, const uint64_t *marks, int64_t count,
 #define LOOK_AT_SOME_NUMBERS(WIDTH)                                                                                    \
     static int look_at_some_numbers##WIDTH(arrow_look *look, const uint8_t *values, const uint8_t *validity, int64_t at, \
                                            int64_t count, int64_t taken) {                                             \
-        uint64_t h = look->h, smallest = look->smallest;                                                               \
+        uint64_t h = look->h, greatest = look->greatest;                                                               \
         for (int64_t start = 0; start < count; start += 64) {                                                          \
             int64_t end = count - start < 64 ? count : start + 64;                                                     \
             uint64_t valid = arrow_bits_word(validity, at + start, (int)(end - start));                                \
@@ -288,7 +288,7 @@ static int look_at_marks(arrow_look *look, const uint64_t *marks, int64_t count,
             }                                                                                                          \
         }                                                                                                              \
         look->h = h;                                                                                                   \
-        look->smallest = smallest;                                                                                     \
+        look->greatest = greatest;                                                                                     \
         return 0;                                                                                                      \
     }
 

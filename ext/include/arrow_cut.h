@@ -2,9 +2,9 @@
  *
  * A block takes at least the rows that fit into ARROW_LEAST_BITS, and no more than fit into ARROW_MOST_BITS. In
  * between it ends where the marks of its last 64 rows (arrow_marks.h) say so: with h = 2 h + mark, row by row, the
- * oldest of them has just left h, and the block ends where h is below a threshold, which happens once in half as many
- * rows as had to be taken. Where it never happens, the block ends where h was smallest, at the last of several such
- * places.
+ * oldest of them has just left h, and the block ends where h is above a threshold, which happens once in half as many
+ * rows as had to be taken. Where it never happens, the block ends where h was greatest, at the last of several such
+ * places. (Not where it is small: zeros, nulls and empty texts have the mark 0, and there are many in a row.)
  * What lies before the rows that had to be taken is never looked at: most of the speed comes from that. */
 #ifndef MLOPS_ARROW_CUT_H
 #define MLOPS_ARROW_CUT_H

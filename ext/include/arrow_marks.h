@@ -22,9 +22,9 @@ void arrow_marks(const arrow_node *node, const struct ArrowArray *array, int64_t
 /* A look for the end of a block. */
 typedef struct {
     uint64_t h;         /* of the rows so far, see arrow_cut.h */
-    uint64_t smallest;  /* h so far ... */
+    uint64_t greatest;  /* h so far ... */
     int64_t best;       /* ... and the number of rows of the block if it ends there */
-    uint64_t threshold; /* the block ends at once where h is below */
+    uint64_t threshold; /* the block ends at once where h is above */
 } arrow_look;
 
 /* Look at the validated rows [at, at + count), which follow the `taken` ones of the block. 1 where it ends behind one

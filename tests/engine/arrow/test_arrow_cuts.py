@@ -38,12 +38,12 @@ def block(weights: Sequence[int], marks: Sequence[int]) -> int:
         least += 1
     if least == len(weights):
         return least
-    threshold = WORD - 1 if least < 2 else (WORD - 1) // least * 2
+    threshold = 0 if least < 2 else WORD - 1 - (WORD - 1) // least * 2
     h = 0
     for mark in marks[max(0, least - 64) : least]:
         h = (2 * h + mark) % WORD
-    smallest, best, rows = h, least, least
-    while smallest >= threshold:
+    greatest, best, rows = h, least, least
+    while greatest <= threshold:
         if rows == MOST_ROWS or (rows < len(weights) and total + weights[rows] > MOST):
             return best
         if rows == len(weights):
@@ -51,8 +51,8 @@ def block(weights: Sequence[int], marks: Sequence[int]) -> int:
         h = (2 * h + marks[rows]) % WORD
         total += weights[rows]
         rows += 1
-        if h <= smallest:
-            smallest, best = h, rows
+        if h >= greatest:
+            greatest, best = h, rows
     return best
 
 

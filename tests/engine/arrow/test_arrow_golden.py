@@ -36,7 +36,7 @@ COLUMNS: dict[str, pa.Array] = {
     "none": pa.array([], pa.int8()),
 }
 DIGESTS = {
-    "int64": "ff9376958083579573a109c6f78e16e4",
+    "int64": "1ec134669bb53f7489138e0931c9955a",
     "bool": "d90dd10353984f84fad7412dbcf57881",
     "string": "bbd3df0e15519ccf5ce8ee64134edcb0",
     "string_view": "559ac3a4e46fa44879dee949151fedb1",
