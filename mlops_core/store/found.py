@@ -27,10 +27,13 @@ class Found(NamedTuple):
     runs: tuple[Run, ...]
 
 
-def find(index: CellIndex, cells: Sequence[bytes]) -> list[Found]:
-    """Each of the cells. Raises MissingCell, DamagedState (attributes ``cell``, ``segment``)."""
+def find(index: CellIndex, cells: Sequence[bytes], row: GrownRow | CellRow | None = None) -> list[Found]:
+    """Each of the cells; ``row`` is that of the one that is asked for, where it is known already.
+
+    Raises MissingCell, DamagedState (attributes ``cell``, ``segment``).
+    """
     wanted = list(dict.fromkeys(cells))
-    known: dict[bytes, CellRow | GrownRow | bytes] = index.find(wanted)
+    known: dict[bytes, CellRow | GrownRow | bytes] = index.find(wanted) if row is None else {row.digest: row}
     parts = {part.digest for row in known.values() if isinstance(row, GrownRow) for part in row.parts}
     if parts - known.keys():
         known = {**index.find(list(parts - known.keys())), **known}

@@ -84,12 +84,12 @@ class IndexedStock:
             row = rows.get(digest)
             if row is not None and not isinstance(row, bytes):
                 parts = row.parts if isinstance(row, GrownRow) else (Part(digest, row.length),)
-                yield Candidate(parts, partial(self.read, digest))
+                yield Candidate(parts, partial(self.read, digest, row))
 
-    def read(self, cell: bytes, /) -> memoryview | bytes | None:
+    def read(self, cell: bytes, row: GrownRow | CellRow | None = None, /) -> memoryview | bytes | None:
         """None for what is packed, too: a comparison is not worth unpacking it."""
         try:
-            found = find(self._index, [cell])
+            found = find(self._index, [cell], row)
             return None if packed_rows(found) else self._look(found)
         except DamagedState:
             return None
