@@ -4,6 +4,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from mlops_core.engine.arrow_scans import batches_of, is_scan
+from mlops_core.engine.stand_ins import Described, Embedded
 from mlops_core.formats.arrow_columns import StoredTable, load_table, save_stream
 from mlops_core.formats.draft import Draft
 from mlops_core.formats.streams import BatchStream
@@ -16,6 +17,12 @@ if TYPE_CHECKING:
 FORMAT = "table/1"
 #: The column of the table that holds a lone array.
 _COLUMN = "value"
+#: As what a value that is no table is fingerprinted.
+_TAGS = {
+    "pyarrow.RecordBatch": "record batch",
+    "pyarrow.ChunkedArray": "chunked array",
+    "pyarrow.Array": "array",
+}
 
 
 def accepts(value: object, saving: "Saving") -> bool:
@@ -37,7 +44,10 @@ def save(value: Any, saving: "Saving", where: str) -> Draft:
         return Draft(FORMAT, "pyarrow.Table", stored.manifest, stored.nbytes, stored.digest)
     table, name = _as_table(value, pa)
     stored = save_stream(table, table.schema, saving.sink)
-    return Draft(FORMAT, name, stored.manifest, stored.nbytes)
+    tag = _TAGS[name]
+    digest = stored.digest if tag == "record batch" else stored.columns[0]
+    shadow = Described(tag, (Embedded(digest),))
+    return Draft(FORMAT, name, stored.manifest, stored.nbytes, shadow=shadow)
 
 
 def _save_stream(value: Any, saving: "Saving") -> StoredTable:
