@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks.machine import description
 from benchmarks.page import goals_as_markdown, machine_as_text, write_into
-from benchmarks.results import Group
+from benchmarks.results import Group, from_json
 from benchmarks.scale import FULL, QUICK, Scale, with_the_largest
 from benchmarks.subject_process import measured
 from benchmarks.subjects import NAMES
@@ -19,16 +19,19 @@ _RESULTS = Path(__file__).parent / "results"
 
 
 def main() -> None:
-    """Run the chosen subjects one after the other, each in a process of its own."""
+    """Run the chosen subjects one after the other, each in a process of its own; write after each of them."""
     options = _parser().parse_args()
     scale = QUICK if options.quick else FULL
     scale = with_the_largest(scale) if options.largest else scale
-    machine = description()
-    subjects = {name: _told(name, scale) for name in options.only or NAMES}
-    groups = [group for found in subjects.values() for group in found]
-    print(machine_as_text(machine), goals_as_markdown(groups), render(groups), sep="\n\n")
     file = options.json or _RESULTS / time.strftime("%Y-%m-%dT%H-%M-%S.json")
-    _write(file, machine, scale, subjects)
+    machine = description()
+    subjects = _read(file) if options.resume else {}
+    for name in options.only or NAMES:
+        if name not in subjects:
+            subjects[name] = _told(name, scale)
+            _write(file, machine, scale, subjects)
+    groups = [group for name in NAMES for group in subjects.get(name, [])]
+    print(machine_as_text(machine), goals_as_markdown(groups), render(groups), sep="\n\n")
     print(f"written to {file}", file=sys.stderr)
     if options.page is not None:
         write_into(options.page, machine, groups)
@@ -40,8 +43,17 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--quick", action="store_true", help="small sizes, few rounds: a first impression")
     parser.add_argument("--largest", action="store_true", help="a million files and 8 GB values, too: slow")
     parser.add_argument("--json", type=Path, metavar="FILE", help=f"default: a new file in {_RESULTS.name}/")
+    parser.add_argument("--resume", action="store_true", help="keep the subjects that FILE already has")
     parser.add_argument("--page", type=Path, metavar="FILE", help="put the tables into docs/benchmarks.md")
     return parser
+
+
+def _read(file: Path) -> dict[str, list[Group]]:
+    """What was measured before; nothing where there is no such file."""
+    if not file.exists():
+        return {}
+    document = json.loads(file.read_text(encoding="utf-8"))
+    return {name: [from_json(group) for group in found] for name, found in document["subjects"].items()}
 
 
 def _told(name: str, scale: Scale) -> list[Group]:

@@ -68,7 +68,7 @@ def _loop(peer: str, text: str, length: int, folder: Path, afresh: bool) -> Cont
 def _home(name: str, folder: Path, text: str) -> Path:
     """The folder of one contender, with its program."""
     home = folder / name
-    home.mkdir(parents=True)
+    home.mkdir(parents=True, exist_ok=True)
     (home / "chain.py").write_text(text, encoding="utf-8")
     return home
 

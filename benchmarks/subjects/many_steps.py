@@ -21,10 +21,10 @@ def measure(scale: Scale, folder: Path) -> list[Group]:
 def _groups(length: int, folder: Path) -> list[Group]:
     rounds = 1 if length >= _ONCE_FROM else _ROUNDS
     start = Contender(BARE_PYTHON, python("-c", "pass", folder=folder.parent))
-    first = [chains.ours(length, folder / "first", afresh=True), start]
+    first = [chains.ours(length, folder, afresh=True), start]
     again = [chains.ours(length, folder, afresh=False), ninja.contender(length, folder), start]
     title = f"chain of {length:,} steps, whole process: time per step"
-    jobs = (("first", "first run", first, 0), ("again", "nothing to do", again, 1))
+    jobs = (("first", "first run", first, 0), ("again", "nothing to do", again, 1))  # in this order
     return [
         Group(
             f"many_steps/{key}/{length}",
