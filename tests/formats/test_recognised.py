@@ -4,6 +4,7 @@ import gc
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import polars as pl
 import pyarrow as pa
 import pytest
@@ -287,6 +288,18 @@ def test_a_polars_frame_written_to_is_not_taken_for_what_it_was(shelf: Any) -> N
     artifact = shelf.put(frame)
     loaded = shelf.take(artifact)
     loaded[5, "n"] = -1
+    assert value_digest(loaded) != artifact.digest
+    assert value_digest(shelf.take(artifact)) == artifact.digest
+
+
+def test_text_columns_of_a_pandas_frame(shelf: Any, recalled: list[bool]) -> None:
+    """pandas never writes into Arrow's memory: it puts another column in its place."""
+    frame = pd.DataFrame({"t": [f"word {i % 977}" for i in range(100_000)], "n": np.arange(100_000)})
+    artifact = shelf.put(frame)
+    loaded = shelf.take(artifact)
+    assert value_digest(loaded) == artifact.digest
+    assert recalled.count(True) == 1
+    loaded.loc[5, "t"] = "other"
     assert value_digest(loaded) != artifact.digest
     assert value_digest(shelf.take(artifact)) == artifact.digest
 
