@@ -1,5 +1,6 @@
 """What a folder's file system really does, tried out with a small file that goes with the call."""
 
+import errno
 import mmap
 import os
 from contextlib import suppress
@@ -12,7 +13,9 @@ def shares_maps(folder: str | os.PathLike[str]) -> bool:
     path = temporary_name(os.path.join(folder, "probe"))
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
-        os.pwrite(descriptor, bytes(mmap.PAGESIZE), 0)  # a page of a hole kills the process where no room is
+        # A page of a hole would kill the process where there is no room for it.
+        if os.pwrite(descriptor, bytes(mmap.PAGESIZE), 0) < mmap.PAGESIZE:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return _see_each_other(descriptor)
     finally:
         os.close(descriptor)

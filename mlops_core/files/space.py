@@ -39,7 +39,8 @@ def refusal(folder: str | os.PathLike[str]) -> int:
     except OSError as error:
         return error.errno if error.errno in FULL else 0
     try:
-        os.pwrite(descriptor, bytes(_PROBE), 0)
+        if os.pwrite(descriptor, bytes(_PROBE), 0) < _PROBE:
+            return errno.ENOSPC
         os.fsync(descriptor)
     except OSError as error:
         return error.errno or 0
