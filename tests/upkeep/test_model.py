@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
 from mlops_core.execution.upkeep.choice import Rules
+from mlops_core.execution.upkeep.cold import pack
 from mlops_core.execution.upkeep.collect import collect, occupied
 from mlops_core.metadata import records
 from mlops_core.workspace.workspace import open_workspace
@@ -75,6 +76,11 @@ class Machine(RuleBasedStateMachine):
         assert found.after == occupied(self.workspace)
         if budget is not None and keep is None:
             assert found.after <= max(budget, found.protected + 10_000)
+
+    @rule()
+    def pack(self) -> None:
+        """Everything is packed that nobody uses; the next look at it unpacks it."""
+        pack(self.workspace, 0)
 
     @rule(digest=made)
     def hold(self, digest: bytes) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mlops_core.execution.upkeep.choice import Rules
+from mlops_core.execution.upkeep.cold import pack
 from mlops_core.execution.upkeep.collect import collect
 from mlops_core.execution.upkeep.scrub import scrub_store
 from mlops_core.workspace.workspace import Workspace
@@ -66,8 +67,9 @@ def test_collections_beside_runs(
     for runner in runners:
         assert runner.stdout is not None
         assert runner.stdout.readline() == "ready\n"
-    collections = removed = 0
+    collections = removed = packed = 0
     while any(runner.poll() is None for runner in runners):
+        packed += pack(workspace, 0).cells
         removed += len(collect(workspace, Rules(budget=0)).values)
         collections += 1
         assert scrub_store(workspace).faults == []
@@ -76,6 +78,7 @@ def test_collections_beside_runs(
         assert (runner.returncode, output) == (0, "done\n"), errors
     assert collections > 1
     assert removed > 1
+    assert packed > 0
 
 
 def test_two_collections_wait_for_each_other(workspace: Workspace, past: Any, root: Path, spawn: Any) -> None:
