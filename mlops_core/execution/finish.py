@@ -11,7 +11,7 @@ from mlops_core.execution import restore
 from mlops_core.execution.listener import Listener
 from mlops_core.execution.loading import Loader
 from mlops_core.execution.outside import not_in_cache
-from mlops_core.execution.run import BLOCKED, CACHED, FAILED, RAN, SKIPPED, WAITING, Run
+from mlops_core.execution.run import BLOCKED, CACHED, FAILED, RAN, RUNNING, SKIPPED, WAITING, Run
 from mlops_core.execution.task import Along, Performed
 from mlops_core.execution.unit import Unit
 from mlops_core.metadata import records, step_runs
@@ -127,9 +127,16 @@ class Finisher:
 
         return write
 
+    def unrecorded(self, unit: Unit) -> None:
+        """The transaction was not committed after all, or there was none: the step is as it was before."""
+        step = unit.step_run
+        step.status, step.digest, step.load, step.stored = RUNNING, None, None, None
+        unit.outcome = None
+
     def performed(self, unit: Unit, performed: Performed) -> None:
         """The step executed, or another process did meanwhile; it is announced when its row is committed."""
         if performed.error is not None:
+            self.unrecorded(unit)
             unit.step_run.seconds = performed.seconds
             self.failed(unit, performed.error)
             self.flush()

@@ -91,7 +91,11 @@ class Loop:
         unit.step_run.status = RUNNING
         self.finisher.started(unit)
         task = unit.task(self.run.id, self.run.number or 0, self.run.pipeline)
-        future = self.executor.submit(task, self.finisher.along(unit))
+        try:
+            future = self.executor.submit(task, self.finisher.along(unit))
+        except BaseException:
+            self.finisher.unrecorded(unit)
+            raise
         self.running[future] = unit
         if future.done():
             self._collect()
