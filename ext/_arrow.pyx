@@ -110,8 +110,8 @@ ColumnGrid = namedtuple("ColumnGrid", ("digest", "rows", "cells", "dictionaries"
 TableGrid = namedtuple("TableGrid", ("digest", "columns", "rows"), module=__name__)
 
 
-#: Rows that are kept back until there are blocks for all threads: 32 MiB for all columns together.
-cdef int64_t _STAGED_BITS = 32 * 8 << 20
+#: Rows that are kept back until there are blocks for all threads: 16 MiB for all columns together.
+cdef int64_t _STAGED_BITS = 16 * 8 << 20
 
 
 cdef int64_t _kept_back(Py_ssize_t columns):

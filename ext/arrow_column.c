@@ -99,8 +99,10 @@ static int join(arrow_column *column, arrow_rows *rows) {
     return arrow_stage_drop(column->stage, joined);
 }
 
-static int is_heavy(const arrow_node *node, const struct ArrowArray *array, int64_t at, int64_t count, int64_t limit) {
-    int64_t text = 0;
+/* Whether an array is worth work of its own; where rows wait for it, as much as one block of it must be copied. */
+static int is_heavy(const arrow_column *column, const struct ArrowArray *array, int64_t at, int64_t count) {
+    const arrow_node *node = column->node;
+    int64_t text = 0, limit = (column->stage->node->length == 0 ? 1 : 4) * (int64_t)ARROW_MOST_BITS;
     if (count > limit / node->null_bits) return 1;
     if (node->kind == ARROW_BINARY) text = arrow_offset(node, array, at + count) - arrow_offset(node, array, at);
     if (node->n_children > 0) return arrow_weight(node, array, at, count) > limit;
@@ -114,7 +116,7 @@ int arrow_column_append(arrow_column *column, const struct ArrowArray *array, in
     if (column->node->n_children > 0 && arrow_check_until(&rows, rows.end) != 0) return -1;
     if (column->stage == NULL) column->stage = arrow_stage_new(column->schema, column->error);
     if (column->stage == NULL) return -1;
-    if (is_heavy(column->node, array, at, count, column->stage_bits)) {
+    if (is_heavy(column, array, at, count)) {
         if (join(column, &rows) != 0) return -1;
         if (column->stage->node->length == 0 && arrow_share_blocks(column, &rows, rows.end, 0) != 0) return -1;
     }

@@ -244,60 +244,90 @@ void arrow_marks(const arrow_node *node, const struct ArrowArray *array, int64_t
 
 /* --- looking ------------------------------------------------------------------------------------------------------ */
 
-/* One more row: the block may end behind it where h is not below its greatest so far. */
-#define LOOK_AT(MARK)                                                                                                  \
-    h = 2 * h + (MARK);                                                                                                \
-    if (h >= greatest) {                                                                                               \
-        greatest = h;                                                                                                  \
-        look->best = taken + i + 1;                                                                                    \
-        if (h > look->threshold) return 1;                                                                             \
-    }
+/* The block may end behind the row where h is not below its greatest so far: 1 where it does. */
+static int is_end(arrow_look *look, uint64_t h, int64_t taken) {
+    if (h < look->greatest) return 0;
+    look->greatest = h;
+    look->best = taken;
+    return h > look->threshold;
+}
+
+/* Four rows at a time, so that a row does not wait for the one before: MARK(i) is the mark of row i. */
+#define LOOK_AT_ROWS(COUNT, TAKEN)                                                                                     \
+    uint64_t h = look->h;                                                                                              \
+    int64_t i = 0, rows = (COUNT);                                                                                     \
+    for (; i + 4 <= rows; i += 4) {                                                                                    \
+        uint64_t a = MARK(i), b = 2 * a + MARK(i + 1), c = 2 * b + MARK(i + 2), d = 2 * c + MARK(i + 3);               \
+        uint64_t greatest = look->greatest;                                                                            \
+        a += 2 * h, b += 4 * h, c += 8 * h, h = d + 16 * h;                                                            \
+        if (a < greatest && b < greatest && c < greatest && h < greatest) continue;                                    \
+        if (is_end(look, a, (TAKEN) + i + 1) || is_end(look, b, (TAKEN) + i + 2)) return 1;                            \
+        if (is_end(look, c, (TAKEN) + i + 3) || is_end(look, h, (TAKEN) + i + 4)) return 1;                            \
+    }                                                                                                                  \
+    for (; i < rows; i++) {                                                                                            \
+        h = 2 * h + MARK(i);                                                                                           \
+        if (is_end(look, h, (TAKEN) + i + 1)) return 1;                                                                \
+    }                                                                                                                  \
+    look->h = h
+
+#define MARK(ROW) marks[ROW]
 
 static int look_at_marks(arrow_look *look, const uint64_t *marks, int64_t count, int64_t taken) {
-    uint64_t h = look->h, greatest = look->greatest;
-    for (int64_t i = 0; i < count; i++) {
-        LOOK_AT(marks[i])
-    }
-    look->h = h;
-    look->greatest = greatest;
+    LOOK_AT_ROWS(count, taken);
     return 0;
 }
 
-/* Marks of plain numbers are cheaper made than kept. */
+#undef MARK
+
+/* Marks of plain numbers are cheaper made than kept; a null counts as zero. */
 #define LOOK_AT_NUMBERS(WIDTH)                                                                                         \
     static int look_at_numbers##WIDTH(arrow_look *look, const uint8_t *values, int64_t count, int64_t taken) {         \
-        uint64_t h = look->h, greatest = look->greatest;                                                               \
-        for (int64_t i = 0; i < count; i++) {                                                                          \
-            LOOK_AT(arrow_mark_of(word_of(values + (WIDTH) * i, (WIDTH))))                                             \
-        }                                                                                                              \
-        look->h = h;                                                                                                   \
-        look->greatest = greatest;                                                                                     \
+        LOOK_AT_ROWS(count, taken);                                                                                    \
         return 0;                                                                                                      \
     }
 
-/* A null counts as zero. */
 #define LOOK_AT_SOME_NUMBERS(WIDTH)                                                                                    \
+    static int look_at_some##WIDTH(arrow_look *look, const uint8_t *values, uint64_t valid, int64_t count, int64_t taken) { \
+        LOOK_AT_ROWS(count, taken);                                                                                    \
+        return 0;                                                                                                      \
+    }                                                                                                                  \
     static int look_at_some_numbers##WIDTH(arrow_look *look, const uint8_t *values, const uint8_t *validity, int64_t at, \
                                            int64_t count, int64_t taken) {                                             \
-        uint64_t h = look->h, greatest = look->greatest;                                                               \
         for (int64_t start = 0; start < count; start += 64) {                                                          \
-            int64_t end = count - start < 64 ? count : start + 64;                                                     \
-            uint64_t valid = arrow_bits_word(validity, at + start, (int)(end - start));                                \
-            for (int64_t i = start; i < end; i++, valid >>= 1) {                                                       \
-                LOOK_AT(arrow_mark_of(word_of(values + (WIDTH) * i, (WIDTH)) & (0 - (valid & 1))))                     \
-            }                                                                                                          \
+            int rows = count - start < 64 ? (int)(count - start) : 64;                                                 \
+            uint64_t valid = arrow_bits_word(validity, at + start, rows);                                              \
+            if (look_at_some##WIDTH(look, values + (WIDTH) * start, valid, rows, taken + start)) return 1;             \
         }                                                                                                              \
-        look->h = h;                                                                                                   \
-        look->greatest = greatest;                                                                                     \
         return 0;                                                                                                      \
     }
 
-#define LOOK(WIDTH) LOOK_AT_NUMBERS(WIDTH) LOOK_AT_SOME_NUMBERS(WIDTH)
+#define MARK(ROW) arrow_mark_of(word_of(values + 1 * (ROW), 1))
+LOOK_AT_NUMBERS(1)
+#undef MARK
+#define MARK(ROW) arrow_mark_of(word_of(values + 1 * (ROW), 1) & (0 - (valid >> (ROW) & 1)))
+LOOK_AT_SOME_NUMBERS(1)
+#undef MARK
 
-LOOK(1)
-LOOK(2)
-LOOK(4)
-LOOK(8)
+#define MARK(ROW) arrow_mark_of(word_of(values + 2 * (ROW), 2))
+LOOK_AT_NUMBERS(2)
+#undef MARK
+#define MARK(ROW) arrow_mark_of(word_of(values + 2 * (ROW), 2) & (0 - (valid >> (ROW) & 1)))
+LOOK_AT_SOME_NUMBERS(2)
+#undef MARK
+
+#define MARK(ROW) arrow_mark_of(word_of(values + 4 * (ROW), 4))
+LOOK_AT_NUMBERS(4)
+#undef MARK
+#define MARK(ROW) arrow_mark_of(word_of(values + 4 * (ROW), 4) & (0 - (valid >> (ROW) & 1)))
+LOOK_AT_SOME_NUMBERS(4)
+#undef MARK
+
+#define MARK(ROW) arrow_mark_of(word_of(values + 8 * (ROW), 8))
+LOOK_AT_NUMBERS(8)
+#undef MARK
+#define MARK(ROW) arrow_mark_of(word_of(values + 8 * (ROW), 8) & (0 - (valid >> (ROW) & 1)))
+LOOK_AT_SOME_NUMBERS(8)
+#undef MARK
 
 #define LOOK_BY_WIDTH(WIDTH)                                                                                           \
     case WIDTH:                                                                                                        \

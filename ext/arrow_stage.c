@@ -82,12 +82,12 @@ arrow_stage *arrow_stage_new(const struct ArrowSchema *schema, arrow_error *erro
     arrow_stage *stage = calloc(1, sizeof *stage);
     if (stage != NULL) {
         stage->node = arrow_node_new(schema, error);
-        stage->next = arrow_node_new(schema, error);
+        stage->kept = arrow_node_new(schema, error);
         stage->view = calloc(1, sizeof *stage->view);
-        int made = stage->node != NULL && stage->next != NULL && stage->view != NULL;
+        int made = stage->node != NULL && stage->kept != NULL && stage->view != NULL;
         if (made && make_view(stage->view, stage->node) == 0) {
             widen(stage->node);
-            widen(stage->next);
+            widen(stage->kept);
             return stage;
         }
         arrow_stage_free(stage);
@@ -101,7 +101,7 @@ void arrow_stage_free(arrow_stage *stage) {
     if (stage->view != NULL && stage->node != NULL) free_view(stage->view, stage->node->n_children);
     free(stage->view);
     arrow_node_free(stage->node);
-    arrow_node_free(stage->next);
+    arrow_node_free(stage->kept);
     free(stage);
 }
 
@@ -119,15 +119,17 @@ const struct ArrowArray *arrow_stage_rows(arrow_stage *stage) {
     return &stage->view->array;
 }
 
+/* They go through the other node, which stays small: memory that is touched anew costs more than the copy. */
 int arrow_stage_drop(arrow_stage *stage, int64_t at) {
-    arrow_node *node = stage->node, *next = stage->next;
-    const struct ArrowArray *rows = arrow_stage_rows(stage);
+    arrow_node *node = stage->node, *kept = stage->kept;
     int64_t count = node->length - at;
     if (at == 0) return 0;
+    const struct ArrowArray *rows = arrow_stage_rows(stage);
     stage->weight = arrow_weight(node, rows, at, count);
-    if (arrow_encode(next, rows, at, count) != 0 || arrow_node_own(next) != 0) return -1;
+    if (arrow_encode(kept, rows, at, count) != 0 || arrow_node_own(kept) != 0) return -1;
     arrow_node_clear(node);
-    stage->node = next;
-    stage->next = node;
+    fill_view(stage->view, kept);
+    if (arrow_encode(node, rows, 0, count) != 0 || arrow_node_own(node) != 0) return -1;
+    arrow_node_clear(kept);
     return 0;
 }
