@@ -55,7 +55,9 @@ _Row = TypeVar("_Row", _Cell, _Grown)
 SEGMENTS = SealedTable("segments", _Segment)
 CELLS = SealedTable("cells", _Cell)
 GROWN = SealedTable("grown_cells", _Grown)
-_NEXT_SEGMENT = "SELECT coalesce(max(number), 0) + 1 FROM segments"
+#: The first of a database is random: processes remember segments by number, and must not take one of a
+#: database that was replaced for another.
+_NEXT_SEGMENT = "SELECT coalesce(max(number), abs(random() % (1 << 48))) + 1 FROM segments"
 _SEGMENT_BY_ID = f"{SEGMENTS.select} WHERE id = ?"
 _SEGMENT_BY_NUMBER = f"{SEGMENTS.select} WHERE number = ?"
 _ADD_CELL = CELLS.upsert("digest")
