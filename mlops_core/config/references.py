@@ -17,9 +17,9 @@ FORMS = (
 )
 
 _NAME = r"[^\s:@/]+"
-_RUN = re.compile(rf"(?:(?P<number>[0-9]+)|(?:(?P<pipeline>{_NAME})/)?latest)(?::(?P<step>\S+))?")
+_RUN = re.compile(rf"(?:(?P<number>[0-9]{{1,18}})|(?:(?P<pipeline>{_NAME})/)?latest)(?::(?P<step>\S+))?")
 _ALIAS = re.compile(rf"(?P<name>{_NAME})@(?P<alias>{_NAME})")
-_VERSION = re.compile(r"v([1-9][0-9]*)")
+_VERSION = re.compile(r"v([1-9][0-9]{0,17})")
 _DIGEST = re.compile(r"xxh3:(?P<digits>[0-9a-fA-F]*)")
 
 

@@ -18,8 +18,9 @@ BYTES = {
 }
 SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 
-_SIZE = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([a-z]*)\s*", re.IGNORECASE)
-_TIME = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*(ms|min|[smhdw])\s*", re.IGNORECASE)
+_NUMBER = r"[0-9]{1,30}(?:\.[0-9]{1,18})?"  # more digits are no amount of anything, and overflow
+_SIZE = re.compile(rf"\s*({_NUMBER})\s*([a-z]*)\s*", re.IGNORECASE)
+_TIME = re.compile(rf"\s*({_NUMBER})\s*(ms|min|[smhdw])\s*", re.IGNORECASE)
 
 
 def parse_bytes(text: str | int) -> int:
@@ -40,7 +41,7 @@ def parse_duration(text: str | float) -> float:
         parts = list(_TIME.finditer(text))
         if "".join(part[0] for part in parts) == text:
             return sum(float(part[1]) * SECONDS[part[2].lower()] for part in parts)
-        if re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", text.strip()):
+        if re.fullmatch(_NUMBER, text.strip()):
             return float(text)
     raise UsageError(f"{text!r} is no length of time", hint='Write it like "90s", "30m", "1h30m" or "1d".')
 

@@ -45,7 +45,7 @@ def _repeated(data: bytes, dice: random.Random) -> bytes:
     start, length = _piece(data, dice)
     return (
         data[: start + length]
-        + data[start : start + length] * dice.choice((1, 1, 3))
+        + data[start : start + length] * dice.choice((1, 1, 3, 600))
         + data[start + length :]
     )
 

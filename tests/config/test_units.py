@@ -24,7 +24,9 @@ def test_sizes(text: str | int, count: int) -> None:
     assert parse_bytes(text) == count
 
 
-@pytest.mark.parametrize("text", ["", "GiB", "2 G", "-1", "2GiB x", -1, True, 1.5, None])
+@pytest.mark.parametrize(
+    "text", ["", "GiB", "9" * 400 + ".5GiB", "9" * 5000, "2 G", "-1", "2GiB x", -1, True, 1.5, None]
+)
 def test_what_is_no_size(text: object) -> None:
     with pytest.raises(UsageError, match="is no size"):
         parse_bytes(text)  # type: ignore[arg-type]
@@ -49,7 +51,9 @@ def test_lengths_of_time(text: str | float, seconds: float) -> None:
     assert parse_duration(text) == pytest.approx(seconds)
 
 
-@pytest.mark.parametrize("text", ["", " ", "d", "1x", "1h x", "-1s", -1, True, None, float("nan")])
+@pytest.mark.parametrize(
+    "text", ["", " ", "d", "9" * 400 + "d", "9" * 400, "1x", "1h x", "-1s", -1, True, None, float("nan")]
+)
 def test_what_is_no_length_of_time(text: object) -> None:
     with pytest.raises(UsageError, match="is no length"):
         parse_duration(text)  # type: ignore[arg-type]
