@@ -5,7 +5,7 @@ from collections import namedtuple
 import pytest
 
 from mlops_core.engine._hash import xxh3_128
-from mlops_core.engine.cells import CellRow, SegmentRow
+from mlops_core.engine.cells import CellRow, GrownRow, Part, SegmentRow
 from mlops_core.errors import MissingCell
 from mlops_core.metadata import cells
 from mlops_core.metadata.cells import SqliteCellIndex
@@ -95,3 +95,34 @@ def test_a_cell_whose_segment_row_is_damaged_is_absent(db: Database) -> None:
     assert SqliteCellIndex(db).find([_digest(1)]) == {}
     with pytest.raises(MissingCell):
         SqliteCellIndex(db).segment("other")
+
+
+def test_cells_of_one_head_the_newest_first(db: Database) -> None:
+    for n in range(6):
+        row = CellRow(_digest(n), f"seg{n}", 4096, 9000, head=-7 if n != 2 else 8)
+        with db.transaction() as tx:
+            cells.add(tx, Written(SegmentRow(f"seg{n}", 8192, SIGNATURE), [row], []))
+    grown = GrownRow(_digest(9), "seg9", (Part(_digest(1), 4096), Part(_digest(2), 5)), -7)
+    with db.transaction() as tx:
+        cells.add(tx, Written(SegmentRow("seg9", 8192, SIGNATURE), [], [], [grown]))
+    index = SqliteCellIndex(db)
+    assert index.alike(-7) == [_digest(n) for n in (9, 5, 4, 3)]
+    assert index.alike(8) == [_digest(2)]
+    assert index.alike(1) == []
+    assert index.find([_digest(9)]) == {_digest(9): grown}
+    index.forget([_digest(9)])
+    assert index.find([_digest(9)]) == {}
+
+
+def test_golden_rows(db: Database) -> None:
+    """Changing this invalidates every user's cache."""
+    parts = _digest(1) + (4096).to_bytes(8, "little") + _digest(2) + (5).to_bytes(8, "little")
+    cell = cells.CELLS.sealed((_digest(1), 5, 4096, 9000, -7, 100, 2049))
+    assert cell[-1] == bytes.fromhex("b7afff1f2297f2be4f6fb1890827172a")
+    assert cells.GROWN.sealed((_digest(9), 5, parts, -7))[-1] == bytes.fromhex(
+        "556033583b28618244a2ca75e279ba86"
+    )
+    grown = GrownRow(_digest(9), "seg", (Part(_digest(1), 4096), Part(_digest(2), 5)), -7)
+    with db.transaction() as tx:
+        cells.add(tx, Written(SegmentRow("seg", 8192, SIGNATURE), [], [], [grown]))
+    assert db.query("SELECT parts FROM grown_cells") == [(parts,)]

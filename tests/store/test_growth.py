@@ -209,3 +209,18 @@ def test_starts_are_whole_pages_of_at_least_half_of_each_part() -> None:
     assert start(*both) == ((both[0], Part(b"b", 200 * KIB)), 300 * KIB)
     assert start(both[0], Part(b"?", 5)) == ((both[0],), 100 * KIB)
     assert start(Part(b"?", 5)) == ((), 0)
+
+
+def test_every_flipped_byte_of_a_table_with_grown_cells_is_found(
+    tmp_path: Path, put: Callable[..., Any], store: Store, index: Any
+) -> None:
+    put(*(content(1, 20 * KIB)[: (10 + n) * KIB] for n in range(4)))
+    assert len(rows(index)) == 3
+    (path,) = (tmp_path / "objects").iterdir()
+    path.chmod(0o600)
+    whole = path.read_bytes()
+    for position in range(len(whole) - 400, len(whole)):
+        path.write_bytes(whole[:position] + bytes([whole[position] ^ 1]) + whole[position + 1 :])
+        assert store.check(path.stem).faults, position
+        with pytest.raises(ValueError, match=r"table|segment"):
+            store.table(path.stem)

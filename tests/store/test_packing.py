@@ -203,3 +203,22 @@ def test_packed_cells_move_as_they_are(tmp_path: Path, store: Store, index: Any,
     index.record(done.written)
     done.writer.release()
     assert bytes(store.buffer(packed)) == b"".join(CONTENTS)
+
+
+def test_every_flipped_byte_and_every_cut_of_a_packed_segment_is_found(
+    tmp_path: Path, store: Store, index: Any, put: Callable[..., list[bytes]]
+) -> None:
+    digests = put(CONTENTS[2], b"other words " * 500)
+    done = store.upkeep().pack([index.cells[digest] for digest in digests])
+    index.record(done.written)
+    done.writer.release()
+    path = tmp_path / "objects" / f"{done.written.segment.id}.segment"  # type: ignore[union-attr]
+    path.chmod(0o600)
+    whole = path.read_bytes()
+    for position in range(len(whole)):
+        path.write_bytes(whole[:position] + bytes([whole[position] ^ 1]) + whole[position + 1 :])
+        assert store.check(path.stem).faults, position
+        path.write_bytes(whole[:position])
+        assert store.check(path.stem).faults, position
+    path.write_bytes(whole)
+    assert not store.check(path.stem).faults

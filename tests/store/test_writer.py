@@ -15,10 +15,12 @@ from mlops_core.store import Store
 ROOT = Path(__file__).parents[2]
 BIG = [bytes([n]) * 5000 for n in range(3)]
 SMALL = b"small"
+#: The second is put together from the first and what is new.
+GROWING = [bytes(range(256)) * 100, bytes(range(256)) * 100 + b"more" * 2000]
 
 
 def fill(writer: Any) -> None:
-    for data in (*BIG, SMALL):
+    for data in (*BIG, *GROWING, SMALL):
         writer(xxh3_128(data), (memoryview(data)[:7], memoryview(data)[7:]))
 
 
@@ -61,8 +63,9 @@ def test_after_a_failure_the_next_batch_works(tmp_path: Path, failing_layer: Any
             write(store)
         later = index.copy()
         later.record(write(store))
-        digests = [xxh3_128(data) for data in (*BIG, SMALL)]
-        assert bytes(Store(tmp_path / str(number), later).buffer(digests)) == b"".join((*BIG, SMALL))
+        contents = (*BIG, *GROWING, SMALL)
+        digests = [xxh3_128(data) for data in contents]
+        assert bytes(Store(tmp_path / str(number), later).buffer(digests)) == b"".join(contents)
 
 
 def test_an_exception_in_the_block_aborts(tmp_path: Path, store: Store) -> None:
