@@ -81,13 +81,11 @@ static void widen(arrow_node *node) {
 arrow_stage *arrow_stage_new(const struct ArrowSchema *schema, arrow_error *error) {
     arrow_stage *stage = calloc(1, sizeof *stage);
     if (stage != NULL) {
+        stage->schema = schema;
         stage->node = arrow_node_new(schema, error);
-        stage->kept = arrow_node_new(schema, error);
         stage->view = calloc(1, sizeof *stage->view);
-        int made = stage->node != NULL && stage->kept != NULL && stage->view != NULL;
-        if (made && make_view(stage->view, stage->node) == 0) {
+        if (stage->node != NULL && stage->view != NULL && make_view(stage->view, stage->node) == 0) {
             widen(stage->node);
-            widen(stage->kept);
             return stage;
         }
         arrow_stage_free(stage);
@@ -119,13 +117,27 @@ const struct ArrowArray *arrow_stage_rows(arrow_stage *stage) {
     return &stage->view->array;
 }
 
+/* The other node is there once it is needed: most columns are small. */
+static arrow_node *other(arrow_stage *stage) {
+    if (stage->kept != NULL) return stage->kept;
+    stage->kept = arrow_node_new(stage->schema, stage->node->error);
+    if (stage->kept != NULL) widen(stage->kept);
+    return stage->kept;
+}
+
 /* They go through the other node, which stays small: memory that is touched anew costs more than the copy. */
 int arrow_stage_drop(arrow_stage *stage, int64_t at) {
-    arrow_node *node = stage->node, *kept = stage->kept;
+    arrow_node *node = stage->node, *kept;
     int64_t count = node->length - at;
     if (at == 0) return 0;
+    if (count == 0) {
+        arrow_node_clear(node);
+        stage->weight = 0;
+        return 0;
+    }
     const struct ArrowArray *rows = arrow_stage_rows(stage);
     stage->weight = arrow_weight(node, rows, at, count);
+    if ((kept = other(stage)) == NULL) return -1;
     if (arrow_encode(kept, rows, at, count) != 0 || arrow_node_own(kept) != 0) return -1;
     arrow_node_clear(node);
     fill_view(stage->view, kept);

@@ -11,6 +11,7 @@ typedef struct arrow_stage {
     arrow_node *node; /* the rows; its dictionaries map nothing: indices are those of the unified dictionary */
     int64_t weight;   /* of the rows, see arrow_weight.h */
     /* private */
+    const struct ArrowSchema *schema;
     arrow_node *kept;
     struct arrow_view_of *view;
 } arrow_stage;
