@@ -14,6 +14,7 @@ from mlops_core.engine._hash import xxh3_128
 from mlops_core.files.atomic import write_atomically
 from mlops_core.files.signature import stat_signature
 from mlops_core.formats.protocols import Source
+from mlops_core.formats.restore import cells_of
 from mlops_core.formats.tree import Entry
 
 #: A file that changed since may have the same times: clocks tick coarsely, and a page that is still dirty
@@ -96,8 +97,7 @@ def _is(path: str, entry: Entry, source: Source) -> bool:
 
 def _same_bytes(path: str, entry: Entry, source: Source) -> bool:
     with open(path, "rb", buffering=0) as file:
-        for cell in entry.cells:
-            stored = source.buffer([bytes.fromhex(cell)])
+        for stored in cells_of(entry, source):
             for start in range(0, stored.nbytes, _CHUNK):
                 wanted = stored[start : start + _CHUNK]
                 if _read(file.fileno(), wanted.nbytes) != wanted:

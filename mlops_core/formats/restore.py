@@ -1,13 +1,16 @@
 """Writing stored files and directories back, whole or not at all."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from mlops_core.files.atomic import discard, publish, temporary_name
+from mlops_core.formats.cells import digests
 from mlops_core.formats.protocols import Source
 from mlops_core.formats.tree import Entry
 
 _NO_WRITE = ~0o222
+#: Cells that are looked up, and unpacked where they are packed, together.
+_AT_ONCE = 256
 
 
 def restore_tree(entries: Sequence[Entry], source: Source, destination: str, readonly: bool) -> None:
@@ -42,9 +45,15 @@ def _directory(entries: Sequence[Entry], source: Source, root: str, readonly: bo
 
 def _file(entry: Entry, source: Source, place: str, readonly: bool) -> None:
     with open(place, "xb", buffering=0) as stream:
-        for cell in entry.cells:
-            _write(stream.fileno(), source.buffer([bytes.fromhex(cell)]))
+        for cell in cells_of(entry, source):
+            _write(stream.fileno(), cell)
         os.fchmod(stream.fileno(), entry.mode & _NO_WRITE if readonly else entry.mode)
+
+
+def cells_of(entry: Entry, source: Source) -> Iterator[memoryview]:
+    """The content of a file, cell by cell."""
+    for start in range(0, len(entry.cells), _AT_ONCE):
+        yield from source.buffers(digests(entry.cells[start : start + _AT_ONCE]))
 
 
 def _write(descriptor: int, view: memoryview) -> None:

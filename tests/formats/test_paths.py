@@ -143,6 +143,9 @@ def test_a_failed_restore_leaves_nothing(shelf: Any, tmp_path: Path) -> None:
                 raise OSError("disk gone")
             return shelf.store.buffer(cells)
 
+        def buffers(self, cells: Any) -> list[memoryview]:
+            return [self.buffer([cell]) for cell in cells]
+
     (tmp_path / "back").mkdir()
     with pytest.raises(OSError, match="disk gone"):
         restore_path(artifact, Failing(), tmp_path / "back" / "out")  # type: ignore[arg-type]

@@ -186,3 +186,24 @@ def test_the_command(setting: bool, root: Path, environment: dict[str, str]) -> 
     assert mlops("store", "status")[1]["packed_bytes"] == done["packed"]["after_bytes"]
     assert mlops("store", "verify")[1]["sound"]
     assert mlops("run", "pipe.py")[1]["steps"][0]["status"] == "cached"
+
+
+def test_a_packed_file_is_unpacked_in_one_go(
+    workspace: Workspace, clock: Callable[[float], Clock], tmp_path: Path
+) -> None:
+    from mlops_core.formats.files import restore_path, save_path
+    from mlops_core.metadata import cells
+
+    content = array(1).tobytes()
+    (tmp_path / "made.bin").write_bytes(content)
+    writer = workspace.store.writer()
+    artifact = save_path(tmp_path / "made.bin", writer)
+    with workspace.database.transaction() as tx:
+        cells.add(tx, writer.commit())
+    writer.release()
+    age(workspace, 0)
+    assert pack(workspace, DAY, clock(40)).cells > 3
+    before = len(os.listdir(workspace.state_dir / "objects"))
+    restore_path(artifact, workspace.store, tmp_path / "again.bin")
+    assert (tmp_path / "again.bin").read_bytes() == content
+    assert len(os.listdir(workspace.state_dir / "objects")) == before + 1
