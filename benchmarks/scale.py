@@ -37,7 +37,7 @@ class Scale:
 FULL = Scale(
     rounds=11,
     few_rounds=5,
-    process_rounds=21,
+    process_rounds=15,
     least_seconds=0.02,
     big_bytes=1_000_000_000,
     argument_bytes=100_000_000,
