@@ -31,9 +31,11 @@ def _cache_folders() -> tuple[str, ...]:
 
 @cache
 def _temporary_folder() -> str:
-    import tempfile  # on use: it brings half of the standard library
-
-    return os.path.join(os.path.realpath(tempfile.gettempdir()), "")
+    """Where ``tempfile`` puts files, found without it: it imports much, and uses what users may patch."""
+    named = [os.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP")]
+    folders = [folder for folder in (*named, "/tmp", "/var/tmp", "/usr/tmp") if folder]
+    usable = (folder for folder in folders if os.access(folder, os.W_OK | os.X_OK))
+    return os.path.join(os.path.realpath(next(usable, os.curdir)), "")
 
 
 def _log_files() -> set[str]:

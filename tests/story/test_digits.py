@@ -49,7 +49,7 @@ def test_an_edited_helper_runs_what_reaches_it_and_a_revert_nothing(digits: Any)
     assert edited.said["features"] == EDITED
     assert planned.said["features"] == edited.said["features"]
     assert edited.said["load"] == edited.said["split"] == "from run 1"
-    assert edited.said["train[0]"] == "input x changed"
+    assert edited.said["train[0]"].startswith("input x changed")
     assert all("input" in edited.said[name] for name in ("choose", "evaluate", "export"))
 
     digits.edit("digits.py", *reversed(OTHER_VALUES))
