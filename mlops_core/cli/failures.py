@@ -3,14 +3,14 @@
 import errno
 from typing import NamedTuple
 
-from mlops_core.errors import DamagedState, DiskFull, MlopsError, StateNotWritable
+from mlops_core.errors import ConfigError, DamagedState, DiskFull, MlopsError, StateNotWritable
 
 WORK_FAILED, WRONG_USE, LACKING = 1, 2, 4
 INTERRUPTED, TERMINATED = 130, 143
 
 _DISK_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-#: Trouble of the machine: the system call behind it helps nobody.
-_MACHINE = (DiskFull, StateNotWritable, DamagedState)
+#: The message says it all: the system call or the parser behind it helps nobody.
+_SAID = (DiskFull, StateNotWritable, DamagedState, ConfigError)
 
 
 class Terminated(KeyboardInterrupt):
@@ -69,7 +69,7 @@ def _disk_full(error: OSError) -> Failure:
 
 def _users_part(error: MlopsError) -> str:
     """The traceback of the user's exception behind an error of ours, else the user's lines that led to it."""
-    if isinstance(error, _MACHINE):
+    if isinstance(error, _SAID):
         return ""
     cause = error.__cause__
     if cause is not None and not isinstance(cause, MlopsError):

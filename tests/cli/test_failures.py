@@ -72,6 +72,14 @@ def test_an_error_of_ours_shows_its_whole_traceback(cli, monkeypatch):
     assert "mlops doctor" in ended.err
 
 
+def test_settings_that_are_no_toml_show_no_traceback(cli, tmp_path, monkeypatch):
+    (tmp_path / "mlops.toml").write_text('[project]\nname = "a\x7f"\n')
+    monkeypatch.chdir(tmp_path)
+    ended = cli("runs", "ls")
+    assert ended.status == 2
+    assert ended.err.startswith("error config: mlops.toml:2: this is no TOML")
+
+
 def test_wrong_options_are_wrong_use(cli):
     ended = cli("run", "x.py", "--froce", "a")
     assert ended.status == 2
