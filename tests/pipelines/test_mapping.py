@@ -123,7 +123,9 @@ def test_in_a_body_unequal_lengths_fail_the_map_not_the_graph(carry_out, graph_o
         carry_out(body)
 
 
-@pytest.mark.parametrize("value", ["abc", {"a": 1}, {1, 2}, 3, None, iter([1]), b"ab"], ids=lambda value: type(value).__name__)
+@pytest.mark.parametrize(
+    "value", ["abc", {"a": 1}, {1, 2}, 3, None, iter([1]), b"ab"], ids=lambda value: type(value).__name__
+)
 @pytest.mark.parametrize("deferred", [True, False])
 def test_anything_else_raises_at_once(value, deferred, in_body):
     with pytest.raises(MapMismatch) as caught:
