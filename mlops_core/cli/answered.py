@@ -54,7 +54,7 @@ def answered(arguments: "Sequence[str]") -> int | None:
 def _print(found: Answer) -> None:
     document = found.shown["document"]
     console = Console(sys.stderr if document else sys.stdout)
-    console.lines(list(_lines(found, console)))
+    console.lines(_lines(found, console))
     if document:
         head, middle, tail = document
         sys.stdout.write(f"{head}{found.number}{middle}{found.id}{tail}\n")

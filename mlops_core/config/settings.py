@@ -1,7 +1,8 @@
 """What ``mlops.toml`` (or ``[tool.mlops]``) says, checked key by key."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from mlops_core.config.nearest import suggestion
 from mlops_core.config.units import parse_bytes, parse_duration
@@ -9,6 +10,7 @@ from mlops_core.errors import ConfigError, UsageError
 
 PICKLE_POLICIES = ("allow", "signed", "never")
 Table = dict[str, object]
+Number = TypeVar("Number", int, float)
 
 
 class PipelineSettings(NamedTuple):
@@ -98,27 +100,18 @@ def _store(source: Source) -> StoreSettings:
         hint = suggestion(pickle, PICKLE_POLICIES, "values")
         raise source.error(("store", "pickle"), f"pickle = {pickle!r} is unknown", hint)
     remote = _text(source, ("store", "remote"), table)
-    return StoreSettings(_budget(source, table), remote, pickle, _compress_after(source, table))
+    budget = _parsed(source, table, "budget", parse_bytes)
+    return StoreSettings(budget, remote, pickle, _parsed(source, table, "compress_after", parse_duration))
 
 
-def _budget(source: Source, store: Table) -> int | None:
-    budget = store.get("budget")
-    if budget is None:
+def _parsed(source: Source, store: Table, key: str, parse: Callable[[Any], Number]) -> Number | None:
+    """An amount in ``[store]``, None where it is not set; ``parse`` refuses values of other types itself."""
+    if store.get(key) is None:
         return None
     try:
-        return parse_bytes(budget)  # type: ignore[arg-type]  # it refuses other types itself
+        return parse(store[key])
     except UsageError as error:
-        raise source.error(("store", "budget"), error.message, error.hint) from None
-
-
-def _compress_after(source: Source, store: Table) -> float | None:
-    age = store.get("compress_after")
-    if age is None:
-        return None
-    try:
-        return parse_duration(age)  # type: ignore[arg-type]  # it refuses other types itself
-    except UsageError as error:
-        raise source.error(("store", "compress_after"), error.message, error.hint) from None
+        raise source.error(("store", key), error.message, error.hint) from None
 
 
 def _environment(source: Source, name: str, environments: Table) -> EnvironmentSettings:

@@ -7,11 +7,10 @@ Loaded, its columns are private copy-on-write maps: fresh for each consumer, and
 import sys
 from typing import TYPE_CHECKING, Any
 
-from mlops_core.errors import SerializerMissing
 from mlops_core.formats.draft import Draft
 from mlops_core.formats.pandas_storing import FrameWriter
 from mlops_core.formats.pandas_text import text_objects
-from mlops_core.formats.type_names import display_name
+from mlops_core.formats.type_names import display_name, missing_library
 
 if TYPE_CHECKING:
     from mlops_core.formats.artifact import Artifact
@@ -53,11 +52,7 @@ def load(artifact: "Artifact", loading: "Loading") -> object:
     try:
         import pandas  # type: ignore[import-untyped]  # noqa: F401 - what is put together below needs it
     except ModuleNotFoundError as error:
-        raise SerializerMissing(
-            f"a stored {artifact.type} needs pandas, which is not installed",
-            hint="pip install pandas",
-            module="pandas",
-        ) from error
+        raise missing_library(artifact.type, "pandas") from error
     from mlops_core.engine.pandas_trees import put_together
 
     own = loading.changeable()

@@ -4,9 +4,9 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from mlops_core.engine.stand_ins import ClassIdentity, Described, Embedded
-from mlops_core.errors import SerializerMissing
 from mlops_core.formats.arrow_columns import LoadedTable, StoredTable, load_columns, save_stream
 from mlops_core.formats.draft import Draft
+from mlops_core.formats.type_names import missing_library
 
 if TYPE_CHECKING:
     from mlops_core.formats.artifact import Artifact
@@ -67,11 +67,7 @@ def load(artifact: "Artifact", loading: "Loading") -> object:
     try:
         import polars
     except ModuleNotFoundError as error:
-        raise SerializerMissing(
-            f"a stored {artifact.type} needs polars, which is not installed",
-            hint="pip install polars",
-            module="polars",
-        ) from error
+        raise missing_library(artifact.type, "polars") from error
     loaded = load_columns(artifact.manifest, loading.source)
     if not loaded.columns:
         return polars.from_arrow(loaded.table)

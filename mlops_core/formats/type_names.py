@@ -77,3 +77,12 @@ def missing_module(module: str, error: ModuleNotFoundError) -> SerializerMissing
         hint=f"install what provides {module.partition('.')[0]}, or run the step again (--force STEP)",
         module=module,
     )
+
+
+def missing_library(kind: str, library: str) -> SerializerMissing:
+    """The error for a stored value of a ``kind`` (an artifact's type) whose library is not installed."""
+    return SerializerMissing(
+        f"a stored {kind} needs {library}, which is not installed",
+        hint=f"pip install {library}",
+        module=library,
+    )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mlops_core.execution.loading import stored_cells
-from mlops_core.execution.run import CACHED, SKIPPED, Run
+from mlops_core.execution.run import Run
 from mlops_core.execution.snapshots import conditions, request, snapshot_file, surroundings
 from mlops_core.execution.snapshots.watch import Watch, codes
 from mlops_core.execution.unit import Unit
@@ -185,9 +185,7 @@ class Capture:
 
 def _is_settled(unit: Unit) -> bool:
     """Reused, or left out because of a condition; what was not selected says nothing of itself."""
-    return unit.step_run.status in (CACHED, SKIPPED) and all(
-        reason["kind"] in ("hit", "condition") for reason in unit.step_run.reasons
-    )
+    return all(reason["kind"] in ("hit", "condition") for reason in unit.step_run.reasons)
 
 
 def _row(row: RunRow) -> dict[str, object]:
